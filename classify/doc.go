@@ -1,0 +1,2 @@
+// Package classify tells the stance of a post on a thesis.
+package classify

@@ -1,0 +1,151 @@
+package prevalence
+
+import (
+	"math"
+
+	"gonum.org/v1/gonum/stat/distuv"
+)
+
+// z975 is the normal quantile of every 95 % interval here.
+var z975 = distuv.UnitNormal.Quantile(0.975)
+
+// Estimate is a share with its 95 % interval, all in [0, 1]. Defined is false when there is nothing to divide by.
+type Estimate struct {
+	P, Lo, Hi float64
+	SE        float64 // standard error the interval rests on; 0 for Wilson
+	N         int     // posts
+	Clusters  int     // authors; 0 when not clustered
+	Defined   bool
+}
+
+// MinClusters is the fewest clusters for which the sandwich variance is used; below it [Clustered] answers with Wilson
+// on the number of clusters, which is wider. Cluster-robust errors are known to be too small with few clusters
+// (Cameron & Miller 2015, section VI).
+const MinClusters = 10
+
+// Wilson is the score interval of k successes in n trials (Wilson 1927, JASA 22:209–212).
+func Wilson(k, n int) Estimate {
+	if n <= 0 {
+		return Estimate{}
+	}
+	return wilson(float64(k)/float64(n), float64(n), n)
+}
+
+func wilson(p, effective float64, n int) Estimate {
+	z2 := z975 * z975
+	mid := (p + z2/(2*effective)) / (1 + z2/effective)
+	half := z975 / (1 + z2/effective) * math.Sqrt(p*(1-p)/effective+z2/(4*effective*effective))
+	return Estimate{P: p, Lo: math.Max(0, mid-half), Hi: math.Min(1, mid+half), N: n, Defined: true}
+}
+
+// Sums are what the clustered interval needs to know of the authors g of a group of posts, where a_g of the author's
+// n_g posts are successes.
+type Sums struct {
+	Authors int
+	AA      float64 // Σ a_g²
+	AN      float64 // Σ a_g·n_g
+	NN      float64 // Σ n_g²
+	Voice   float64 // Σ a_g/n_g
+	VoiceSq float64 // Σ (a_g/n_g)²
+}
+
+// Add counts one author with a successes in n posts; n must be positive.
+func (s *Sums) Add(a, n int) {
+	fa, fn := float64(a), float64(n)
+	s.Authors++
+	s.AA += fa * fa
+	s.AN += fa * fn
+	s.NN += fn * fn
+	s.Voice += fa / fn
+	s.VoiceSq += fa / fn * fa / fn
+}
+
+// Clustered is the share k/n with the interval of the cluster-robust variance
+//
+//	SE² = G/(G−1) · Σ_g (a_g − p·n_g)² / n²
+//
+// (Kish 1965; Cameron & Miller 2015), drawn in Wilson's form on the effective sample size p(1−p)/SE², so that it
+// stays within [0, 1] and does not collapse at p = 0 or 1.
+func Clustered(k, n int, s Sums) Estimate {
+	if n <= 0 {
+		return Estimate{}
+	}
+	p := float64(k) / float64(n)
+	effective := float64(s.Authors)
+	if s.Authors <= 0 {
+		effective = float64(n)
+	}
+	var se float64
+	if s.Authors >= MinClusters {
+		g := float64(s.Authors)
+		square := math.Max(0, s.AA-2*p*s.AN+p*p*s.NN)
+		se = math.Sqrt(g/(g-1)*square) / float64(n)
+		// Kish's effective size n²/Σn_g² is what is left when every author repeats one opinion; it takes over where
+		// the variance is 0 because all posts agree.
+		effective = float64(n) * float64(n) / s.NN
+		if se > 0 {
+			effective = p * (1 - p) / (se * se)
+		}
+		effective = math.Min(effective, float64(n))
+	}
+	e := wilson(p, effective, n)
+	e.Clusters, e.SE = s.Authors, se
+	return e
+}
+
+// OneVoice is the mean over authors of the author's own share: one author, one voice. The interval is the normal one
+// of a mean over authors, clipped to [0, 1]; below [MinClusters] authors it is Wilson's.
+func OneVoice(s Sums) Estimate {
+	if s.Authors <= 0 {
+		return Estimate{}
+	}
+	g := float64(s.Authors)
+	mean := s.Voice / g
+	if s.Authors < MinClusters {
+		e := wilson(mean, g, s.Authors)
+		e.Clusters = s.Authors
+		return e
+	}
+	se := math.Sqrt(math.Max(0, s.VoiceSq/g-mean*mean) / (g - 1))
+	if se == 0 {
+		e := wilson(mean, g, s.Authors)
+		e.Clusters = s.Authors
+		return e
+	}
+	return Estimate{P: mean, Lo: math.Max(0, mean-z975*se), Hi: math.Min(1, mean+z975*se), SE: se, N: s.Authors, Clusters: s.Authors, Defined: true}
+}
+
+// Change is the difference of two shares with its 95 % interval.
+type Change struct {
+	Diff, Lo, Hi float64
+	Defined      bool
+}
+
+// Direction is "up" or "down" when the interval of the difference excludes 0, otherwise "no clear change".
+func (c Change) Direction() string {
+	switch {
+	case !c.Defined:
+		return "undefined"
+	case c.Lo > 0:
+		return "up"
+	case c.Hi < 0:
+		return "down"
+	}
+	return "no clear change"
+}
+
+// Difference is after − before for estimates of separate posts, by the square-and-add method of Newcombe (1998,
+// Statistics in Medicine 17:873–890, method 10), which takes each share's own interval. Authors who post in both
+// periods make the two correlate, mostly positively, so that the interval is on the wide side.
+func Difference(before, after Estimate) Change {
+	if !before.Defined || !after.Defined {
+		return Change{}
+	}
+	d := after.P - before.P
+	return Change{
+		Diff:    d,
+		Lo:      d - math.Hypot(after.P-after.Lo, before.Hi-before.P),
+		Hi:      d + math.Hypot(after.Hi-after.P, before.P-before.Lo),
+		Defined: true,
+	}
+}

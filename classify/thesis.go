@@ -1,0 +1,161 @@
+package classify
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/goccy/go-yaml"
+)
+
+// DefaultThesis is the id of the thesis every command uses unless told otherwise.
+const DefaultThesis = "putin-stalling"
+
+//go:embed all:theses
+var builtIn embed.FS
+
+// Thesis is a claim that posts can agree or disagree with, and all that is needed to judge them. A thesis is data: a
+// folder with thesis.yaml, codebook.md, train.jsonl and what training makes of them, model.bin and eval.json.
+type Thesis struct {
+	ID       string  `yaml:"id"`       // the folder's name
+	Title    string  `yaml:"title"`    // short, for a page's head
+	Claim    string  `yaml:"claim"`    // one sentence, the claim itself
+	Language string  `yaml:"language"` // BCP 47 primary tag the model reads
+	Wording  Wording `yaml:"wording"`
+	Gate     Gate    `yaml:"gate"`
+	Events   []Event `yaml:"events"`
+
+	fsys fs.FS
+}
+
+// Wording is how sentences about the thesis are completed.
+type Wording struct {
+	Say      string `yaml:"say"`      // "… of stance-taking posts we collected <say>"
+	Agree    string `yaml:"agree"`    // headings over posts of each stance
+	Disagree string `yaml:"disagree"` //
+	Discuss  string `yaml:"discuss"`  //
+}
+
+// Gate is the cheap test that a post can be on topic at all: it needs a word of every group. A word matches a whole
+// word of the post, without regard to case; one that ends in * matches any word that begins so; several words in a row match
+// in a row.
+type Gate struct {
+	All [][]string `yaml:"all"`
+}
+
+// Event is a dated happening that charts mark.
+type Event struct {
+	Date        time.Time `yaml:"-" json:"date"`
+	Day         string    `yaml:"date" json:"-"` // 2006-01-02
+	Title       string    `yaml:"title" json:"title"`
+	Description string    `yaml:"description" json:"description"`
+	Source      string    `yaml:"source" json:"source"` // URL to cite
+	Publisher   string    `yaml:"publisher" json:"publisher"`
+}
+
+var idPattern = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+
+// LoadThesis reads a thesis by the id of a built-in one or, where the name holds a path separator or is ".", from that folder. All
+// mistakes of the folder are reported together, each with its file and field.
+func LoadThesis(name string) (*Thesis, error) {
+	if name == "" {
+		name = DefaultThesis
+	}
+	if name == "." || strings.ContainsAny(name, `/\`) {
+		return readThesis(os.DirFS(name), name)
+	}
+	sub, err := fs.Sub(builtIn, path.Join("theses", name))
+	if err == nil {
+		_, err = fs.Stat(sub, ".")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("thesis %q is not built in (there is %s); to read a folder write its path, as in ./%s",
+			name, strings.Join(BuiltInTheses(), ", "), name)
+	}
+	return readThesis(sub, name)
+}
+
+// BuiltInTheses lists the ids of the theses in the binary.
+func BuiltInTheses() (ids []string) {
+	entries, _ := fs.ReadDir(builtIn, "theses") // unreachable: the folder is embedded
+	for _, e := range entries {
+		if e.IsDir() {
+			ids = append(ids, e.Name())
+		}
+	}
+	return ids
+}
+
+func readThesis(fsys fs.FS, name string) (*Thesis, error) {
+	raw, err := fs.ReadFile(fsys, "thesis.yaml")
+	if err != nil {
+		return nil, fmt.Errorf("thesis %s: %w", name, err)
+	}
+	t := &Thesis{fsys: fsys}
+	if err := yaml.NewDecoder(bytes.NewReader(raw), yaml.Strict()).Decode(t); err != nil {
+		return nil, fmt.Errorf("thesis %s: thesis.yaml: %w", name, err)
+	}
+	if err := t.check(); err != nil {
+		return nil, fmt.Errorf("thesis %s: %w", name, err)
+	}
+	return t, nil
+}
+
+// check fills in what is derived and reports every mistake.
+func (t *Thesis) check() error {
+	var errs []error
+	bad := func(field, format string, args ...any) {
+		errs = append(errs, fmt.Errorf("thesis.yaml: "+field+": "+format, args...))
+	}
+	if !idPattern.MatchString(t.ID) {
+		bad("id", "%q is not lower-case letters and digits joined by hyphens", t.ID)
+	}
+	for field, v := range map[string]string{"title": t.Title, "claim": t.Claim, "language": t.Language, "wording.say": t.Wording.Say,
+		"wording.agree": t.Wording.Agree, "wording.disagree": t.Wording.Disagree, "wording.discuss": t.Wording.Discuss} {
+		if strings.TrimSpace(v) == "" {
+			bad(field, "is missing")
+		}
+	}
+	for i := range t.Events {
+		e := &t.Events[i]
+		var err error
+		if e.Date, err = time.Parse(time.DateOnly, e.Day); err != nil {
+			bad(fmt.Sprintf("events[%d].date", i), "%q is not a date such as 2025-07-03", e.Day)
+		}
+		if e.Title == "" || e.Description == "" || e.Source == "" {
+			bad(fmt.Sprintf("events[%d]", i), "needs title, description and source")
+		}
+		if i > 0 && e.Date.Before(t.Events[i-1].Date) {
+			bad(fmt.Sprintf("events[%d].date", i), "events are in order of time")
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// File reads one file of the thesis's folder.
+func (t *Thesis) File(name string) ([]byte, error) {
+	b, err := fs.ReadFile(t.fsys, name)
+	if err != nil {
+		return nil, fmt.Errorf("thesis %s: %w", t.ID, err)
+	}
+	return b, nil
+}
+
+// CodebookHash is the first 12 hexadecimal digits of the SHA-256 of codebook.md, which goes with every coding.
+func (t *Thesis) CodebookHash() (string, error) {
+	b, err := t.File("codebook.md")
+	if err != nil {
+		return "", err
+	}
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:6]), nil
+}

@@ -1,0 +1,2 @@
+// Package store keeps posts, verdicts, counts and provenance in one bbolt file.
+package store
