@@ -65,7 +65,7 @@ type Group struct {
 type Summary struct {
 	Thesis       string         `json:"thesis"`
 	Filter       Filter         `json:"filter"`
-	First        time.Time      `json:"first"` // earliest and latest post, zero when there is none
+	First        time.Time      `json:"first"` // days of the earliest and latest post, zero when there is none
 	Last         time.Time      `json:"last"`
 	Posts        Cell           `json:"posts"`
 	Reposts      Cell           `json:"reposts"`

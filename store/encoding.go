@@ -1,0 +1,98 @@
+package store
+
+import (
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/fxamacker/cbor/v2"
+
+	"stallwatch/classify"
+	"stallwatch/collector"
+)
+
+// storedPost is a post as it lies in the file: what the key says (time, platform, id) is not repeated.
+type storedPost struct {
+	Text         string   `cbor:"1,keyasint,omitempty"`
+	Truncated    bool     `cbor:"2,keyasint,omitempty"`
+	Lang         string   `cbor:"3,keyasint,omitempty"`
+	Kind         string   `cbor:"4,keyasint,omitempty"`
+	ReplyTo      string   `cbor:"5,keyasint,omitempty"`
+	Quoted       string   `cbor:"6,keyasint,omitempty"`
+	Reposted     string   `cbor:"7,keyasint,omitempty"`
+	Conversation string   `cbor:"8,keyasint,omitempty"`
+	Author       []byte   `cbor:"9,keyasint,omitempty"`
+	Likes        *int64   `cbor:"10,keyasint,omitempty"`
+	Reposts      *int64   `cbor:"11,keyasint,omitempty"`
+	Replies      *int64   `cbor:"12,keyasint,omitempty"`
+	Quotes       *int64   `cbor:"13,keyasint,omitempty"`
+	Views        *int64   `cbor:"14,keyasint,omitempty"`
+	URLs         []string `cbor:"15,keyasint,omitempty"`
+	Hashtags     []string `cbor:"16,keyasint,omitempty"`
+	Permalink    string   `cbor:"17,keyasint,omitempty"`
+	Entry        uint64   `cbor:"18,keyasint,omitempty"` // ledger entry that brought it
+}
+
+// storedVerdict is a verdict as it lies in the file. Probabilities are in units of 1/65535.
+type storedVerdict struct {
+	Stance  uint8     `cbor:"1,keyasint"`
+	P       [4]uint16 `cbor:"2,keyasint"`
+	Abstain string    `cbor:"3,keyasint,omitempty"`
+	Model   string    `cbor:"4,keyasint"`
+}
+
+func packPost(p *collector.Post, author authorHash, entry uint64) storedPost {
+	s := storedPost{Text: p.Text, Truncated: p.TextTruncated, Lang: p.Lang, Kind: string(p.Kind), ReplyTo: p.ReplyTo,
+		Quoted: p.Quoted, Reposted: p.Reposted, Conversation: p.Conversation,
+		Likes: p.Counts.Likes, Reposts: p.Counts.Reposts, Replies: p.Counts.Replies, Quotes: p.Counts.Quotes, Views: p.Counts.Views,
+		URLs: p.URLs, Hashtags: p.Hashtags, Permalink: withoutHandle(p), Entry: entry}
+	if author != (authorHash{}) {
+		s.Author = author[:]
+	}
+	return s
+}
+
+// withoutHandle is the post's permalink without its author's handle.
+func withoutHandle(p *collector.Post) string {
+	if p.Platform == "x" {
+		return "https://x.com/i/web/status/" + p.ID
+	}
+	return p.Permalink
+}
+
+func (s *storedPost) unpack(t time.Time, platform, id string) collector.Post {
+	return collector.Post{Platform: platform, ID: id, CreatedAt: t, Text: s.Text, TextTruncated: s.Truncated, Lang: s.Lang,
+		Kind: collector.Kind(s.Kind), ReplyTo: s.ReplyTo, Quoted: s.Quoted, Reposted: s.Reposted, Conversation: s.Conversation,
+		Counts: collector.Counts{Likes: s.Likes, Reposts: s.Reposts, Replies: s.Replies, Quotes: s.Quotes, Views: s.Views},
+		URLs:   s.URLs, Hashtags: s.Hashtags, Permalink: s.Permalink}
+}
+
+func packVerdict(v classify.Verdict) storedVerdict {
+	s := storedVerdict{Stance: uint8(v.Stance), Abstain: string(v.Abstain), Model: v.Model}
+	for i, p := range v.P {
+		s.P[i] = uint16(math.Round(min(max(p, 0), 1) * math.MaxUint16))
+	}
+	return s
+}
+
+func (s *storedVerdict) unpack() (v classify.Verdict, err error) {
+	if s.Stance >= classify.NumStances {
+		return v, fmt.Errorf("verdict: stance %d", s.Stance)
+	}
+	v = classify.Verdict{Stance: classify.Stance(s.Stance), Abstain: classify.Abstention(s.Abstain), Model: s.Model}
+	for i, p := range s.P {
+		v.P[i] = float64(p) / math.MaxUint16
+	}
+	return v, nil
+}
+
+// outcome names a verdict in tally keys.
+func outcome(v classify.Verdict) string {
+	if !v.Classified() {
+		return "-" + string(v.Abstain)
+	}
+	return v.Stance.String()
+}
+
+func decode(raw []byte, into any) error { return cbor.Unmarshal(raw, into) }
+func encode(v any) ([]byte, error)      { return cbor.Marshal(v) }
