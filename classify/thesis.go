@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -26,13 +27,14 @@ var builtIn embed.FS
 // Thesis is a claim that posts can agree or disagree with, and all that is needed to judge them. A thesis is data: a
 // folder with thesis.yaml, codebook.md, train.jsonl and what training makes of them, model.bin and eval.json.
 type Thesis struct {
-	ID       string  `yaml:"id"`       // the folder's name
-	Title    string  `yaml:"title"`    // short, for a page's head
-	Claim    string  `yaml:"claim"`    // one sentence, the claim itself
-	Language string  `yaml:"language"` // BCP 47 primary tag the model reads
-	Wording  Wording `yaml:"wording"`
-	Gate     Gate    `yaml:"gate"`
-	Events   []Event `yaml:"events"`
+	ID       string              `yaml:"id"`       // the folder's name
+	Title    string              `yaml:"title"`    // short, for a page's head
+	Claim    string              `yaml:"claim"`    // one sentence, the claim itself
+	Language string              `yaml:"language"` // BCP 47 primary tag the model reads
+	Wording  Wording             `yaml:"wording"`
+	Gate     Gate                `yaml:"gate"`
+	Lexicon  map[string][]string `yaml:"lexicon"` // classes of words that frames are made of; a word may end in *
+	Events   []Event             `yaml:"events"`
 
 	fsys fs.FS
 }
@@ -139,6 +141,18 @@ func (t *Thesis) check() error {
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// definitionHash tells whether what a model depends on in thesis.yaml has changed.
+func (t *Thesis) definitionHash() string {
+	b, err := json.Marshal(struct {
+		Gate    Gate
+		Lexicon map[string][]string
+	}{t.Gate, t.Lexicon})
+	if err != nil { // unreachable: strings only
+		return ""
+	}
+	return hashHex(b)
 }
 
 // File reads one file of the thesis's folder.

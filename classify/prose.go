@@ -1,0 +1,105 @@
+package classify
+
+import (
+	"strings"
+	"sync"
+
+	"github.com/jdkato/prose/v2"
+)
+
+// splitByProse splits one word with inner marks into normalised words by prose's tokeniser: "don't" into do, not;
+// "he's" into he, 's. The answers are remembered: the words that need it are few and come again and again.
+func splitByProse(core string) []string {
+	if parts, ok := proseAnswers.get(core); ok {
+		return parts
+	}
+	parts := askProse(core)
+	proseAnswers.put(core, parts)
+	return parts
+}
+
+// proseModel is prose's tagger model, loaded once (28 MB): a document of its own for every word would load it again.
+// It is only read.
+var proseModel = sync.OnceValue(func() *prose.Model {
+	d, err := prose.NewDocument("x", prose.WithExtraction(false), prose.WithSegmentation(false))
+	if err != nil { // unreachable: the model is compiled into prose
+		return nil
+	}
+	return d.Model
+})
+
+func askProse(core string) (parts []string) {
+	// prose knows the straight apostrophe only, and panics on letters whose lower case has another length.
+	plain := strings.Map(func(r rune) rune {
+		if r == '’' || r == '‘' {
+			return '\''
+		}
+		return r
+	}, core)
+	defer func() {
+		if recover() != nil {
+			parts = []string{normaliseWord(plain)}
+		}
+	}()
+	d, err := prose.NewDocument(plain, prose.WithTagging(false), prose.WithExtraction(false), prose.WithSegmentation(false),
+		prose.UsingModel(proseModel()))
+	if err != nil {
+		return []string{normaliseWord(plain)}
+	}
+	for _, t := range d.Tokens() {
+		for _, w := range strings.Split(t.Text, "-") {
+			if w = contraction(normaliseWord(w)); w != "" {
+				parts = append(parts, w)
+			}
+		}
+	}
+	return parts
+}
+
+// contraction writes the halves of a contraction as the words they stand for.
+func contraction(w string) string {
+	switch w {
+	case "n't":
+		return "not"
+	case "ca":
+		return "can"
+	case "wo":
+		return "will"
+	case "'ll":
+		return "will"
+	case "'re":
+		return "are"
+	case "'m":
+		return "am"
+	case "'ve":
+		return "have"
+	}
+	return w
+}
+
+// proseAnswers is shared by all goroutines.
+var proseAnswers = answers{byWord: map[string][]string{}}
+
+// maxAnswers bounds the memory of hostile input; the common contractions are a few hundred.
+const maxAnswers = 8192
+
+// answers remembers what prose said of a word.
+type answers struct {
+	mu     sync.RWMutex
+	byWord map[string][]string // guarded by mu
+}
+
+func (a *answers) get(w string) ([]string, bool) {
+	a.mu.RLock()
+	defer a.mu.RUnlock()
+	parts, ok := a.byWord[w]
+	return parts, ok
+}
+
+func (a *answers) put(w string, parts []string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if len(a.byWord) < maxAnswers {
+		a.byWord[strings.Clone(w)] = parts
+	}
+}

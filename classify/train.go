@@ -1,0 +1,389 @@
+package classify
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"math"
+	"slices"
+	"sort"
+)
+
+// TrainConfig holds what training can be told. The zero value is what the built-in theses use.
+type TrainConfig struct {
+	L2         float64            // strength of the L2 penalty; 0 is 1
+	Buckets    int                // hash table; 0 is 1<<18
+	BlockScale [numBlocks]float64 // 0 is 1
+	MinPosts   int                // a feature must stand in so many posts; 0 is 2
+	Folds      int                // for calibration and eval.json; 0 is 5
+	Iterations int                // of L-BFGS; 0 is 200
+}
+
+func (c TrainConfig) withDefaults() TrainConfig {
+	def := func(p *float64, v float64) {
+		if *p == 0 {
+			*p = v
+		}
+	}
+	def(&c.L2, 1)
+	for b, v := range [numBlocks]float64{wordBlock: 1, charBlock: 1, frameBlock: 1} {
+		def(&c.BlockScale[b], v)
+	}
+	if c.Buckets == 0 {
+		c.Buckets = 1 << 18
+	}
+	if c.MinPosts == 0 {
+		c.MinPosts = 2
+	}
+	if c.Folds == 0 {
+		c.Folds = 5
+	}
+	if c.Iterations == 0 {
+		c.Iterations = 200
+	}
+	return c
+}
+
+// Trained is the outcome of training: the bytes of model.bin and the evaluation on held-out batches.
+type Trained struct {
+	Model   []byte
+	Card    Card
+	HeldOut Evaluation
+}
+
+// Train fits a model on the thesis's train.jsonl. The same bytes in give the same model bytes out on one architecture.
+// Validation and calibration hold out whole batches (posts without a batch are dealt by a hash of their id).
+func Train(t *Thesis, cfg TrainConfig) (*Trained, error) {
+	cfg = cfg.withDefaults()
+	raw, err := t.File("train.jsonl")
+	if err != nil {
+		return nil, err
+	}
+	posts, err := ReadLabelled(bytes.NewReader(raw), "train.jsonl")
+	if err != nil {
+		return nil, fmt.Errorf("thesis %s: %w", t.ID, err)
+	}
+	if len(posts) == 0 {
+		return nil, fmt.Errorf("thesis %s: train.jsonl holds no posts", t.ID)
+	}
+	tr := &trainer{cfg: cfg, thesis: t, posts: posts,
+		extractor: extractor{mask: uint32(cfg.Buckets - 1), lexicon: newLexicon(t.Lexicon)}, gate: newGate(t.Gate)}
+	tr.extract()
+	logits, err := tr.crossValidate()
+	if err != nil {
+		return nil, err
+	}
+	card := Card{Thesis: t.ID, Features: featureVersion, Corpus: hashHex(raw), Definition: t.definitionHash(), Posts: len(posts),
+		Buckets: cfg.Buckets, BlockScale: cfg.BlockScale}
+	card.Temper, card.Shift = calibrate(tr.passing(logits))
+	card.OffTopic = tr.offTopic()
+	m, err := tr.fit(tr.all())
+	if err != nil {
+		return nil, err
+	}
+	rows := m.rows(&card)
+	sum := sha256.Sum256(packRows(rows))
+	card.ID = t.ID + "-" + hex.EncodeToString(sum[:4])
+	var buf bytes.Buffer
+	if err := writeModel(&buf, card, rows); err != nil {
+		return nil, err
+	}
+	return &Trained{Model: buf.Bytes(), Card: card, HeldOut: tr.evaluate(logits, &card)}, nil
+}
+
+func hashHex(b []byte) string {
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:])
+}
+
+type trainer struct {
+	cfg       TrainConfig
+	thesis    *Thesis
+	posts     []Labelled
+	extractor extractor
+	gate      gate
+	features  [][]occurrence // by post
+	passes    []bool         // by post: the gate
+}
+
+func (tr *trainer) extract() {
+	tr.features = make([][]occurrence, len(tr.posts))
+	tr.passes = make([]bool, len(tr.posts))
+	for i, p := range tr.posts {
+		tr.features[i] = tr.extractor.extract(nil, p.Text)
+		tr.passes[i] = tr.gate.pass(p.Text)
+	}
+}
+
+func (tr *trainer) all() []int {
+	idx := make([]int, len(tr.posts))
+	for i := range idx {
+		idx[i] = i
+	}
+	return idx
+}
+
+// fold deals whole batches to folds.
+func (tr *trainer) fold(p Labelled) int {
+	key := p.Batch
+	if key == "" {
+		key = p.ID
+	}
+	h := fnv.New64a()
+	h.Write([]byte(key))
+	return int(h.Sum64() % uint64(tr.cfg.Folds))
+}
+
+// crossValidate gives every post the logits of a model that has not seen its batch.
+func (tr *trainer) crossValidate() ([][NumStances]float64, error) {
+	out := make([][NumStances]float64, len(tr.posts))
+	for f := range tr.cfg.Folds {
+		var in, held []int
+		for i, p := range tr.posts {
+			if tr.fold(p) == f {
+				held = append(held, i)
+			} else {
+				in = append(in, i)
+			}
+		}
+		if len(held) == 0 || len(in) == 0 {
+			continue
+		}
+		m, err := tr.fit(in)
+		if err != nil {
+			return nil, err
+		}
+		full := m.model(&tr.cfg)
+		for _, i := range held {
+			out[i] = full.score(tr.features[i])
+		}
+	}
+	return out, nil
+}
+
+// fitted is a softmax over the columns that stand for buckets in use.
+type fitted struct {
+	softmax
+	buckets []uint32 // by column, ascending
+	idf     []float64
+}
+
+func (tr *trainer) fit(idx []int) (*fitted, error) {
+	f := &fitted{}
+	f.countDocuments(tr, idx)
+	column := make(map[uint32]int32, len(f.buckets))
+	for c, b := range f.buckets {
+		column[b] = int32(c)
+	}
+	weights := classWeights(tr.posts, idx)
+	ex := make([]example, 0, len(idx))
+	for _, i := range idx {
+		e := vectorise(tr.features[i], column, f.idf, &tr.cfg)
+		e.stance, e.weight = tr.posts[i].Stance, weights[tr.posts[i].Stance]
+		ex = append(ex, e)
+	}
+	var err error
+	f.softmax, err = fitSoftmax(ex, len(f.buckets), tr.cfg.L2, tr.cfg.Iterations)
+	return f, err
+}
+
+// countDocuments fills buckets and idf: ln((n+1)/(df+1)) + 1, quantised as it will be stored.
+func (f *fitted) countDocuments(tr *trainer, idx []int) {
+	df := make([]int32, tr.cfg.Buckets)
+	seen := make([]int32, tr.cfg.Buckets)
+	for k, i := range idx {
+		for _, o := range tr.features[i] {
+			if seen[o.bucket] != int32(k+1) {
+				seen[o.bucket] = int32(k + 1)
+				df[o.bucket]++
+			}
+		}
+	}
+	for b, n := range df {
+		if int(n) >= tr.cfg.MinPosts {
+			f.buckets = append(f.buckets, uint32(b))
+			idf := math.Log(float64(len(idx)+1)/float64(n+1)) + 1
+			f.idf = append(f.idf, math.Round(idf/idfStep)*idfStep)
+		}
+	}
+}
+
+// vectorise makes the vector that model.score scores: each block its own unit vector of idf-weighted counts.
+func vectorise(occ []occurrence, column map[uint32]int32, idf []float64, cfg *TrainConfig) (e example) {
+	type cell struct {
+		col int32
+		b   block
+	}
+	counts := map[cell]float64{}
+	var norm [numBlocks]float64
+	for _, o := range occ {
+		c, ok := column[o.bucket]
+		if !ok {
+			continue
+		}
+		counts[cell{c, o.block}] += idf[c]
+		norm[o.block] += idf[c] * idf[c]
+	}
+	cells := make([]cell, 0, len(counts))
+	for c := range counts {
+		cells = append(cells, c)
+	}
+	sort.Slice(cells, func(i, j int) bool {
+		if cells[i].col != cells[j].col {
+			return cells[i].col < cells[j].col
+		}
+		return cells[i].b < cells[j].b
+	})
+	for _, c := range cells {
+		e.cols = append(e.cols, c.col)
+		e.vals = append(e.vals, counts[c]*cfg.BlockScale[c.b]/math.Sqrt(norm[c.b]))
+	}
+	return e
+}
+
+// classWeights evens out the classes half way, by the square root of their share. A class without posts has none.
+func classWeights(posts []Labelled, idx []int) (w [NumStances]float64) {
+	var n [NumStances]float64
+	for _, i := range idx {
+		n[posts[i].Stance]++
+	}
+	for c := range w {
+		if n[c] > 0 {
+			w[c] = math.Sqrt(float64(len(idx)) / NumStances / n[c])
+		}
+	}
+	return w
+}
+
+// model is the fitted model for scoring within training.
+func (f *fitted) model(cfg *TrainConfig) *model {
+	m := &model{card: Card{Bias: f.Bias, BlockScale: cfg.BlockScale}, weights: make([]row, cfg.Buckets)}
+	for c, b := range f.buckets {
+		r := &m.weights[b]
+		r.idf = float32(f.idf[c])
+		for k := range r.w {
+			r.w[k] = float32(f.idf[c] * f.W[c][k])
+		}
+	}
+	return m
+}
+
+// rows quantises the weights and notes their scale and the bias in the card.
+func (f *fitted) rows(card *Card) []stored {
+	top := 0.0
+	for _, w := range f.W {
+		for _, v := range w {
+			top = math.Max(top, math.Abs(v))
+		}
+	}
+	card.Scale = max(top, 1e-9) / math.MaxInt16
+	card.Bias = f.Bias
+	rows := make([]stored, len(f.buckets))
+	for c, b := range f.buckets {
+		rows[c] = stored{bucket: b, idf: uint8(min(255, math.Round(f.idf[c]/idfStep)))}
+		for k, v := range f.W[c] {
+			rows[c].w[k] = int16(math.Round(v / card.Scale))
+		}
+	}
+	return rows
+}
+
+// scored is a post with logits and its label.
+type scored struct {
+	z      [NumStances]float64
+	stance Stance
+}
+
+func (tr *trainer) passing(logits [][NumStances]float64) (out []scored) {
+	for i, z := range logits {
+		if tr.passes[i] {
+			out = append(out, scored{z, tr.posts[i].Stance})
+		}
+	}
+	return out
+}
+
+// offTopic is how posts that fail the gate are labelled, smoothed by one post of each stance and nine unrelated.
+func (tr *trainer) offTopic() (p [NumStances]float64) {
+	p = [NumStances]float64{0.5, 0.5, 0.5, 9}
+	sum := 10.5
+	for i, ok := range tr.passes {
+		if !ok {
+			p[tr.posts[i].Stance]++
+			sum++
+		}
+	}
+	for c := range p {
+		p[c] /= sum
+	}
+	return p
+}
+
+func (tr *trainer) evaluate(logits [][NumStances]float64, card *Card) Evaluation {
+	judged := make([]Judged, len(tr.posts))
+	for i, p := range tr.posts {
+		v := Verdict{P: card.OffTopic}
+		if tr.passes[i] {
+			v.P = card.probabilities(logits[i])
+		}
+		v.Stance = top(v.P)
+		judged[i] = Judged{p, v}
+	}
+	return Evaluate(judged)
+}
+
+// calibrate fits temperature and shifts (vector scaling, Guo et al. 2017, with one temperature) by gradient descent on
+// the cross-entropy of held-out posts.
+func calibrate(posts []scored) (temper float64, shift [NumStances]float64) {
+	if len(posts) == 0 {
+		return 1, shift
+	}
+	a := 1.0 // 1/temperature
+	for range 400 {
+		var da, weight float64
+		var ds [NumStances]float64
+		for _, s := range posts {
+			var z [NumStances]float64
+			for c := range z {
+				z[c] = a*s.z[c] + shift[c]
+			}
+			p := normalised(z)
+			p[s.stance]--
+			for c := range p {
+				da += p[c] * s.z[c]
+				ds[c] += p[c]
+			}
+			weight++
+		}
+		a -= 0.3 * da / weight
+		a = min(max(a, 0.05), 20)
+		for c := range shift {
+			shift[c] -= 0.5 * ds[c] / weight
+		}
+	}
+	return 1 / a, shift
+}
+
+func top(p [NumStances]float64) Stance {
+	best := Agree
+	for c := range p {
+		if p[c] > p[best] {
+			best = Stance(c)
+		}
+	}
+	return best
+}
+
+var errNoModel = errors.New("has no model.bin; run: stallwatch thesis train")
+
+func sortedKeys[V any](m map[string]V) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}
