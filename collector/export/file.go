@@ -1,7 +1,17 @@
 package export
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
+	"fmt"
+	"hash"
+	"io"
+	"iter"
+	"os"
+	"strings"
+	"sync"
+	"sync/atomic"
 
 	"stallwatch/collector"
 )
@@ -9,20 +19,26 @@ import (
 // Options tell how to read what a file does not say about itself. The zero value reads every known format.
 type Options struct {
 	// Map overrides the guessed columns of a generic table or of generic JSON: field (text, id, date, author, handle,
-	// lang, platform, url) to column name, or to its number from 1.
+	// name, lang, platform, url, likes, …) to column name, or to its number from 1; "" takes a guess back. date_order is
+	// dmy or mdy, for dates such as 03/04/2022.
 	Map map[string]string
-	// Platform names the platform of generic input. Empty: "x" when the ids are snowflakes, else "unknown".
+	// Platform names the platform of generic input. Empty: what the row or its link says, "x" when the time inside the id
+	// agrees with the post's date, else "unknown".
 	Platform string
 }
 
-// Value is one JSON value or one record of a table, not yet decoded.
+// Value is one JSON value or one record of a table, not yet decoded. Raw and Fields are never overwritten; a Value
+// that is kept keeps the 256 KiB it was read with.
 type Value struct {
-	Raw    []byte   // as it stands in the file, unpacked
+	Raw    []byte   // as it stands in the file, unpacked; of a broken value its beginning
 	Fields []string // of a table: the cells
 	Member string   // path inside archives, "" when the file is none
 	Line   int      // where it begins, from 1
 	Offset int64    // byte where it begins, in the unpacked member
 	Err    error    // the value could not be framed: it counts as one failed item
+
+	skip  collector.Reason
+	table *table
 }
 
 // Result is what a value held.
@@ -31,40 +47,280 @@ type Result struct {
 	collector.Batch
 }
 
-// File is one opened file. Next is for one goroutine, Decode for any number of them.
-type File struct{}
+// File is one opened file. Next is for one goroutine; Decode, Warnings, BytesRead and Size for any number of them.
+type File struct {
+	name string
+	opt  Options
+	f    *os.File
+	size int64
+	read atomic.Int64
+	hash hash.Hash
+	raw  io.Reader // the file's bytes, hashed and counted
+	sum  string
+	next func() (Value, bool)
+	stop func()
 
-// Open reads one file; "-" is standard input.
+	ids, roundIDs, floatIDs, missingIDs, unknown atomic.Int64
+
+	mu       sync.Mutex // guards what follows
+	warnings []string
+	mapping  string
+	columns  string
+}
+
+// Open reads one file; "-" is standard input. Values are framed on the goroutine that calls Next.
 func Open(name string, opt Options) (*File, error) {
-	return nil, errors.New("export: not built yet")
+	f := &File{name: name, opt: opt, f: os.Stdin, hash: sha256.New()}
+	if order := opt.Map["date_order"]; order != "" && order != "dmy" && order != "mdy" {
+		return nil, fmt.Errorf("export: date_order is dmy or mdy, not %q", order)
+	}
+	if name != "-" {
+		var err error
+		if f.f, err = os.Open(name); err != nil {
+			return nil, fmt.Errorf("export: %w", err)
+		}
+		info, err := f.f.Stat()
+		if err == nil && info.IsDir() {
+			err = fmt.Errorf("%s is a folder", name)
+		}
+		if err != nil {
+			f.f.Close()
+			return nil, fmt.Errorf("export: %w", err)
+		}
+		if info.Mode().IsRegular() {
+			f.size = info.Size()
+		}
+	}
+	f.raw = &hashReader{f}
+	f.next, f.stop = iter.Pull(f.values)
+	return f, nil
+}
+
+// hashReader counts and hashes the file's bytes as they go by.
+type hashReader struct{ f *File }
+
+func (h *hashReader) Read(p []byte) (int, error) {
+	n, err := h.f.f.Read(p)
+	h.f.hash.Write(p[:n])
+	h.f.read.Add(int64(n))
+	return n, err
+}
+
+// values yields everything in the file.
+func (f *File) values(yield func(Value) bool) {
+	w := &walker{file: f, yield: yield}
+	var more bool
+	if f.isZip() {
+		more = w.zip(&countReaderAt{f}, f.size, "", 0)
+	} else {
+		more = w.stream(f.raw, "", 0)
+	}
+	if more {
+		f.finish(w)
+	}
+}
+
+// isZip tells whether the file is a zip that can be read where it lies.
+func (f *File) isZip() bool {
+	var head [4]byte
+	if f.size == 0 {
+		return false
+	}
+	_, err := f.f.ReadAt(head[:], 0)
+	return err == nil && sniff(head[:]) == "zip"
+}
+
+// countReaderAt is the file as zip reads it, here and there: the hash is made afterwards.
+type countReaderAt struct{ f *File }
+
+func (c *countReaderAt) ReadAt(p []byte, off int64) (int, error) {
+	n, err := c.f.f.ReadAt(p, off)
+	if c.f.read.Load() < c.f.size {
+		c.f.read.Add(int64(n))
+	}
+	return n, err
+}
+
+// finish hashes what was not read: all of a zip, what follows a broken container.
+func (f *File) finish(w *walker) {
+	if len(w.left) > 0 {
+		names := w.left
+		if len(names) > 5 {
+			names = append(names[:5:5], fmt.Sprintf("and %d more", len(w.left)-5))
+		}
+		f.warn("left out, because it is no collection of posts that is known: %s", strings.Join(names, ", "))
+	}
+	if _, err := io.Copy(io.Discard, f.raw); err != nil {
+		f.warn("the file could not be read to its end: %v", err)
+		return
+	}
+	if f.size > 0 {
+		f.read.Store(f.size)
+	}
+	f.sum = hex.EncodeToString(f.hash.Sum(nil))
 }
 
 // Next returns the next value, io.EOF after the last one. A value that could not be framed has Err set.
-func (f *File) Next() (Value, error) { return Value{}, errors.New("export: not built yet") }
+func (f *File) Next() (Value, error) {
+	v, ok := f.next()
+	if !ok {
+		return Value{}, io.EOF
+	}
+	return v, nil
+}
 
 // Decode reads the posts out of a value. It never panics, and may be called from several goroutines.
-func (f *File) Decode(v Value) Result { return Result{} }
+func (f *File) Decode(v Value) (res Result) {
+	defer func() {
+		if r := recover(); r != nil {
+			res = Result{Format: "broken", Batch: failed(fmt.Errorf("the decoder stumbled, please report this: %v", r))}
+		}
+		if v.Member != "" || v.Line > 0 {
+			f.place(v, res.Failures)
+		}
+	}()
+	switch {
+	case v.Err != nil:
+		return Result{Format: "broken", Batch: failed(v.Err)}
+	case v.skip == collector.SkipUnknown:
+		return Result{Format: "unknown", Batch: collector.Skipped(v.skip)}
+	case v.skip != "":
+		return Result{Format: v.table.kind.name, Batch: collector.Skipped(v.skip)}
+	case v.table != nil:
+		return Result{Format: v.table.kind.name, Batch: v.table.decode(v.Fields)}
+	}
+	res = f.decodeJSON(v.Raw)
+	if len(res.Failures) > 0 && hasNUL(v.Raw) {
+		res = f.decodeJSON(withoutNUL(v.Raw))
+	}
+	return res
+}
 
-// Warnings are sentences a user must read about this file, in the order found.
-func (f *File) Warnings() []string { return nil }
+// A PlaceError says where in a file something could not be read.
+type PlaceError struct {
+	File, Member string
+	Line         int
+	Offset       int64
+	Err          error
+}
+
+func (e *PlaceError) Error() string {
+	var s strings.Builder
+	s.WriteString(e.File)
+	if e.Member != "" {
+		s.WriteString(" › " + e.Member)
+	}
+	if e.Line > 0 {
+		fmt.Fprintf(&s, ", line %d (byte %d)", e.Line, e.Offset)
+	}
+	return s.String() + ": " + e.Err.Error()
+}
+
+func (e *PlaceError) Unwrap() error { return e.Err }
+
+// place adds to every failure of a value where it is.
+func (f *File) place(v Value, failures []collector.Failure) {
+	for i := range failures {
+		failures[i].Err = &PlaceError{f.name, v.Member, v.Line, v.Offset, failures[i].Err}
+	}
+}
+
+// Warnings are sentences a user must read about this file, in the order found. It is complete once everything has been
+// decoded.
+func (f *File) Warnings() []string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	all := append([]string(nil), f.warnings...)
+	if n := f.floatIDs.Load(); n > 0 {
+		all = append(all, fmt.Sprintf("%d ids have been damaged by a spreadsheet or a float (such as 1.23E+18) and were refused: those posts have ids made of their text, author and date (h:…)", n))
+	}
+	if n := f.missingIDs.Load(); n > 0 {
+		all = append(all, fmt.Sprintf("%d posts have no id: theirs are made of their text, author and date (h:…)", n))
+	}
+	if n, r := f.ids.Load(), f.roundIDs.Load(); r >= 5 && r*10 > n {
+		all = append(all, fmt.Sprintf("%d of %d ids end in 00, where about 1 in 100 would: a program may have rounded them, and duplicates then go unnoticed", r, n))
+	}
+	if n := f.unknown.Load(); n > 0 {
+		all = append(all, fmt.Sprintf("%d JSON values are of no known form and have no text beside an id or a date; the first has the members %s", n, f.columns))
+	}
+	return all
+}
+
+func (f *File) warn(format string, args ...any) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.warnings = append(f.warnings, fmt.Sprintf(format, args...))
+}
+
+// tell counts what is the matter with an id; nil counts a sound one.
+func (f *File) tell(fault *idFault) {
+	f.ids.Add(1)
+	if fault == nil {
+		return
+	}
+	switch fault.kind {
+	case faultFloat:
+		f.floatIDs.Add(1)
+	case faultMissing:
+		f.missingIDs.Add(1)
+	case faultRound:
+		f.roundIDs.Add(1)
+	}
+}
+
+// unknownOnce counts a value of no form, and keeps the names of the first.
+func (f *File) unknownOnce(names []string) {
+	if f.unknown.Add(1) == 1 {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		f.columns = list(names)
+	}
+}
 
 // Mapping says in words how the columns of generic input were understood, "" when the format was known.
-func (f *File) Mapping() string { return "" }
+func (f *File) Mapping() string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.mapping
+}
 
-// BytesRead and Size are for progress: bytes of the file as stored. Size is 0 when unknown.
-func (f *File) BytesRead() int64 { return 0 }
+// setMapping keeps the first mapping of a file.
+func (f *File) setMapping(words string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.mapping == "" {
+		f.mapping = words
+	}
+}
+
+// BytesRead is how much of the file as stored has been read, for progress.
+func (f *File) BytesRead() int64 {
+	if n := f.read.Load(); f.size == 0 || n < f.size {
+		return n
+	}
+	return f.size
+}
 
 // Size is the file's size as stored, 0 when unknown.
-func (f *File) Size() int64 { return 0 }
+func (f *File) Size() int64 { return f.size }
 
-// SHA256 is the hash of the file's bytes as stored, in hex, once Next has returned io.EOF.
-func (f *File) SHA256() string { return "" }
+// SHA256 is the hash of the file's bytes as stored, in hex, once Next has returned io.EOF; "" when the file could not be
+// read to its end.
+func (f *File) SHA256() string { return f.sum }
 
 // Close releases the file.
-func (f *File) Close() error { return nil }
+func (f *File) Close() error {
+	f.stop()
+	if f.f == os.Stdin {
+		return nil
+	}
+	if err := f.f.Close(); err != nil && !errors.Is(err, os.ErrClosed) {
+		return fmt.Errorf("export: %w", err)
+	}
+	return nil
+}
 
-// FormatInfo describes one format that is read.
-type FormatInfo struct{ Name, What, RecognisedBy string }
+func hasNUL(b []byte) bool { return strings.IndexByte(string(b), 0) >= 0 }
 
-// Formats lists what can be read.
-func Formats() []FormatInfo { return nil }
+// withoutNUL removes the NULs that 4CAT's JSON can hold.
+func withoutNUL(b []byte) []byte { return []byte(strings.ReplaceAll(string(b), "\x00", "")) }

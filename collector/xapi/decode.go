@@ -201,10 +201,7 @@ func (t *tweet) post(inc *context) (collector.Post, error) {
 	original := t.refer(&p, inc)
 	if original == nil {
 		t.content.fill(&p, p.CreatedAt)
-		if p.Kind == collector.Repost {
-			p.TextTruncated = p.TextTruncated || collector.EndsCut(p.Text)
-			p.Text, _, _ = collector.TrimRepost(p.Text)
-		}
+		announced(&p)
 		return p, nil
 	}
 	at, err := time.Parse(time.RFC3339, original.CreatedAt)
@@ -213,6 +210,17 @@ func (t *tweet) post(inc *context) (collector.Post, error) {
 	}
 	original.fill(&p, at)
 	return p, nil
+}
+
+// announced takes "RT @name: " off the text of a repost whose original is not at hand. Who asks the API for nothing but
+// the default members gets reposts that say so in no other way.
+func announced(p *collector.Post) {
+	rest, _, ok := collector.TrimRepost(p.Text)
+	if !ok {
+		return
+	}
+	p.Kind, p.Text = collector.Repost, rest
+	p.TextTruncated = p.TextTruncated || collector.EndsCut(rest)
 }
 
 // refer sets the kind and the ids of what the tweet refers to, and returns the original of a repost if it is at hand.

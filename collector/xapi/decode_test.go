@@ -41,6 +41,8 @@ func TestDecodePosts(t *testing.T) {
 		{"repost without its original", page(`[{"id":"1600000000000000011",`+created+`,"text":"RT @some_one: The beginning of…",
 			"referenced_tweets":[{"type":"retweeted","id":"15"}]}]`, ""),
 			collector.Post{ID: "1600000000000000011", Text: "The beginning of…", TextTruncated: true, CreatedAt: at, Kind: collector.Repost, Reposted: "15"}},
+		{"repost told by its text only", `{"data":[{"id":"1600000000000000011",` + created + `,"text":"RT @some_one: All of it"}]}`,
+			collector.Post{ID: "1600000000000000011", Text: "All of it", CreatedAt: at, Kind: collector.Repost}},
 		{"quote that replies keeps both ids", page(`{"id":"1600000000000000012",`+created+`,"text":"So?",
 			"referenced_tweets":[{"type":"replied_to","id":"21"},{"type":"quoted","id":"22"}]}`, ""),
 			collector.Post{ID: "1600000000000000012", Text: "So?", CreatedAt: at, Kind: collector.Quote, Quoted: "22", ReplyTo: "21"}},

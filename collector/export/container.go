@@ -1,0 +1,244 @@
+package export
+
+import (
+	"archive/tar"
+	"archive/zip"
+	"bufio"
+	"bytes"
+	"compress/bzip2"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path"
+	"strings"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
+	"github.com/ulikunitz/xz"
+
+	"stallwatch/collector"
+)
+
+// What a container may do. A file that unpacks to more than freeOutput may not grow beyond maxRatio times its size:
+// deflate cannot exceed 1,032, real posts stay below 100.
+const (
+	maxDepth   = 6       // containers in containers: zip > tar > gz is 3
+	maxSpool   = 8 << 30 // bytes of a zip that must be put on disk because it came through a stream
+	freeOutput = 1 << 30
+	maxRatio   = 1000
+	maxWindow  = 2 << 30 // of zstd: Pushshift's dumps need all of it
+)
+
+var (
+	errDepth = errors.New("too many containers inside each other")
+	errGrows = fmt.Errorf("unpacks to more than %d times its size: refused as a decompression bomb", maxRatio)
+	errSpool = fmt.Errorf("a zip of more than %d GiB inside another container: unpack it first", maxSpool>>30)
+)
+
+// walker unpacks one file and hands its values to yield, in order. Every method returns false once yield has.
+type walker struct {
+	file  *File
+	yield func(Value) bool
+	out   int64 // bytes unpacked so far, over all layers
+	left  []string
+}
+
+// magic are the first bytes of what is not text.
+var magic = []struct {
+	name, bytes string
+}{
+	{"gz", "\x1f\x8b"}, {"bz2", "BZh"}, {"zst", "\x28\xb5\x2f\xfd"}, {"xz", "\xfd7zXZ\x00"}, {"zip", "PK\x03\x04"}, {"zip", "PK\x05\x06"},
+	{"parquet", "PAR1"}, {"7z", "7z\xbc\xaf\x27\x1c"}, {"rar", "Rar!\x1a"}, {"sqlite", "SQLite format 3\x00"}, {"pdf", "%PDF"},
+	{"xls", "\xd0\xcf\x11\xe0"}, {"png", "\x89PNG"}, {"jpg", "\xff\xd8\xff"}, {"gif", "GIF8"},
+}
+
+// sniff names the container or the foreign format that head begins, "" for text.
+func sniff(head []byte) string {
+	for _, m := range magic {
+		if bytes.HasPrefix(head, []byte(m.bytes)) {
+			return m.name
+		}
+	}
+	if isSkippable(head) {
+		return "zst"
+	}
+	if len(head) > 262 && string(head[257:262]) == "ustar" {
+		return "tar"
+	}
+	if len(head) > 11 && string(head[4:8]) == "ftyp" {
+		return "mp4"
+	}
+	return ""
+}
+
+// isSkippable tells whether head begins with a zstd skippable frame, which pzstd and seekable files put first.
+func isSkippable(head []byte) bool {
+	return len(head) > 12 && head[0]&0xf0 == 0x50 && string(head[1:4]) == "\x2a\x4d\x18"
+}
+
+// stream reads one member, or the whole file, from a stream.
+func (w *walker) stream(r io.Reader, member string, depth int) bool {
+	br := bufio.NewReaderSize(r, 64<<10)
+	head, err := br.Peek(512)
+	if err != nil && err != io.EOF {
+		return w.fail(member, 0, fmt.Errorf("cannot be read: %w", err))
+	}
+	kind := sniff(head)
+	if kind == "" {
+		return w.text(br, member)
+	}
+	if depth >= maxDepth {
+		return w.fail(member, 0, errDepth)
+	}
+	switch kind {
+	case "zip":
+		return w.spoolZip(br, member, depth)
+	case "tar":
+		return w.tar(br, member, depth)
+	case "gz", "bz2", "zst", "xz":
+		return w.unpack(kind, br, member, depth)
+	}
+	return w.foreign(kind, member)
+}
+
+// foreign leaves out a member that holds no text. xlsx and the like are zips: their XML is left out as text of no kind.
+func (w *walker) foreign(kind, member string) bool {
+	w.leaveOut(member, kind)
+	return w.yield(Value{Member: member, skip: collector.SkipUnknown})
+}
+
+func (w *walker) leaveOut(member, kind string) {
+	if member == "" {
+		member = w.file.name
+	}
+	w.left = append(w.left, fmt.Sprintf("%s (%s)", member, kind))
+}
+
+func (w *walker) unpack(kind string, r io.Reader, member string, depth int) bool {
+	u, err := unpacker(kind, r)
+	if err != nil {
+		return w.fail(member, 0, fmt.Errorf("%s: %w", kind, err))
+	}
+	defer u.Close()
+	return w.stream(&metered{u, w, kind}, member, depth+1)
+}
+
+func unpacker(kind string, r io.Reader) (io.ReadCloser, error) {
+	switch kind {
+	case "gz":
+		return gzip.NewReader(r)
+	case "zst":
+		d, err := zstd.NewReader(r, zstd.WithDecoderMaxWindow(maxWindow), zstd.WithDecoderLowmem(true))
+		if err != nil {
+			return nil, err
+		}
+		return d.IOReadCloser(), nil
+	case "xz":
+		x, err := xz.NewReader(r)
+		if err != nil {
+			return nil, err
+		}
+		return io.NopCloser(x), nil
+	}
+	return io.NopCloser(bzip2.NewReader(r)), nil
+}
+
+// metered counts what a layer unpacks to, stops bombs, and names the layer in its errors.
+type metered struct {
+	r    io.Reader
+	w    *walker
+	kind string
+}
+
+func (m *metered) Read(p []byte) (int, error) {
+	n, err := m.r.Read(p)
+	m.w.out += int64(n)
+	in := m.w.file.BytesRead()
+	if size := m.w.file.Size(); size > 0 {
+		in = min(in, size)
+	}
+	if m.w.out > freeOutput && m.w.out-freeOutput > maxRatio*in {
+		return n, errGrows
+	}
+	if err != nil && err != io.EOF {
+		err = fmt.Errorf("%s: damaged or cut: %w", m.kind, err)
+	}
+	return n, err
+}
+
+func (w *walker) tar(r io.Reader, member string, depth int) bool {
+	t := tar.NewReader(r)
+	for {
+		h, err := t.Next()
+		if err == io.EOF {
+			return true
+		}
+		if err != nil {
+			return w.fail(member, 0, fmt.Errorf("tar: damaged or cut: %w", err))
+		}
+		if h.Typeflag != tar.TypeReg || junk(h.Name) {
+			continue
+		}
+		if !w.stream(t, path.Join(member, h.Name), depth+1) {
+			return false
+		}
+	}
+}
+
+// spoolZip puts a zip that arrives in a stream on disk, because a zip's directory is at its end.
+func (w *walker) spoolZip(r io.Reader, member string, depth int) bool {
+	tmp, err := os.CreateTemp("", "stallwatch-*.zip")
+	if err != nil {
+		return w.fail(member, 0, err)
+	}
+	defer os.Remove(tmp.Name())
+	defer tmp.Close()
+	n, err := io.Copy(tmp, io.LimitReader(r, maxSpool+1))
+	if err == nil && n > maxSpool {
+		err = errSpool
+	}
+	if err != nil {
+		return w.fail(member, 0, err)
+	}
+	return w.zip(tmp, n, member, depth)
+}
+
+func (w *walker) zip(r io.ReaderAt, size int64, member string, depth int) bool {
+	z, err := zip.NewReader(r, size)
+	if err != nil {
+		return w.fail(member, 0, fmt.Errorf("zip: damaged or cut: %w", err))
+	}
+	for _, f := range z.File {
+		if f.FileInfo().IsDir() || junk(f.Name) {
+			continue
+		}
+		if !w.zipMember(f, path.Join(member, f.Name), depth) {
+			return false
+		}
+	}
+	return true
+}
+
+func (w *walker) zipMember(f *zip.File, member string, depth int) bool {
+	if f.Flags&1 != 0 {
+		return w.fail(member, 0, errors.New("zip: encrypted: unpack it with its password first"))
+	}
+	r, err := f.Open()
+	if err != nil {
+		return w.fail(member, 0, fmt.Errorf("zip: %w", err))
+	}
+	defer r.Close()
+	return w.stream(&metered{r, w, "zip"}, member, depth+1)
+}
+
+// junk are the files that desktop systems add to archives.
+func junk(name string) bool {
+	base := path.Base(name)
+	return strings.HasPrefix(name, "__MACOSX/") || strings.HasPrefix(base, "._") || base == ".DS_Store" || base == "Thumbs.db" || base == "desktop.ini"
+}
+
+// fail hands on what could not be read as one failed item.
+func (w *walker) fail(member string, line int, err error) bool {
+	return w.yield(Value{Member: member, Line: line, Err: err})
+}

@@ -1,0 +1,18 @@
+package export
+
+import "strings"
+
+// FormatInfo describes one format that is read.
+type FormatInfo struct{ Name, What, RecognisedBy string }
+
+// Formats lists what can be read, in the order in which it is looked for.
+func Formats() []FormatInfo {
+	var all []FormatInfo
+	for _, j := range jsonFormats {
+		all = append(all, FormatInfo{j.name, j.what, j.by})
+	}
+	for _, k := range kinds {
+		all = append(all, FormatInfo{k.name, k.what, "the columns " + strings.Join(k.has, ", ")})
+	}
+	return append(all, FormatInfo{genericKind.name, genericKind.what, "a column named like one of text, id, date"})
+}

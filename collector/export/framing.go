@@ -1,0 +1,259 @@
+package export
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+)
+
+// framer cuts a stream of JSON into values: one value, one a line, an array's elements, values one behind the other,
+// indented or not, and all of these in one file.
+//
+// A value that is broken costs its line. Where values span lines it costs all up to the next line that begins with a
+// brace as far in as the broken value did; inside an array on one line, up to the next element that begins with the same
+// key as the one before.
+type framer struct {
+	w        *window
+	member   string
+	yield    func(Value) bool
+	inArray  bool   // between the brackets of a top-level array
+	lines    bool   // the values seen so far were lines of their own
+	seen     bool   // a first value has been framed
+	col      int    // blanks and commas before the present place in its line, -1 when something else is there
+	lineLen  int    // of the line that line returned, with its end
+	firstKey []byte // of the last sound element, as {"key"
+}
+
+// run frames everything; false: yield wanted no more.
+func (f *framer) run() bool {
+	for {
+		c, ok := f.skip()
+		switch {
+		case !ok:
+			return f.finish()
+		case f.inArray && c == ']':
+			f.inArray = false
+			f.w.take(1)
+			f.col = -1
+		case !f.inArray && c == '[':
+			if !f.openArray() {
+				return false
+			}
+		case c == '{' || f.inArray:
+			if !f.value() {
+				return false
+			}
+		default:
+			if !f.garbage() {
+				return false
+			}
+		}
+	}
+}
+
+// skip consumes what may stand between values: white space, NULs, byte order marks, record separators, commas, and the
+// semicolon that ends a JavaScript assignment.
+func (f *framer) skip() (c byte, ok bool) {
+	for {
+		c, ok := f.w.at(0)
+		if !ok {
+			return 0, false
+		}
+		switch c {
+		case '\n':
+			f.w.takeLine(1)
+			f.col = 0
+		case ' ', '\t', '\r', 0, 0x1e, ',', ';':
+			f.w.take(1)
+			if f.col >= 0 {
+				f.col++
+			}
+		case 0xef:
+			f.w.at(2)
+			if !bytes.HasPrefix(f.w.rest(), bom8) {
+				return c, true
+			}
+			f.w.take(3)
+		default:
+			return c, true
+		}
+	}
+}
+
+var bom8 = []byte("\xef\xbb\xbf")
+
+func (f *framer) openArray() bool {
+	start := f.here()
+	f.w.take(1)
+	f.inArray, f.col = true, -1
+	if c, ok := f.skip(); ok && c == ']' {
+		start.Raw = []byte("[]")
+		return f.yield(start)
+	}
+	return true
+}
+
+// here is an empty value at the present place.
+func (f *framer) here() Value {
+	return Value{Member: f.member, Line: f.w.line, Offset: f.w.offset}
+}
+
+// finish reports a stream that broke, or an array that was not closed.
+func (f *framer) finish() bool {
+	v := f.here()
+	switch {
+	case f.w.err != nil && f.w.err != io.EOF:
+		v.Err = f.w.err
+	case f.inArray:
+		v.Err = errors.New("the file ends inside an array: it was cut")
+	default:
+		return true
+	}
+	return f.yield(v)
+}
+
+// garbage consumes a line that begins no value.
+func (f *framer) garbage() bool {
+	v := f.here()
+	n, _ := f.w.lineEnd(0)
+	v.Err = fmt.Errorf("no JSON value begins with %q", excerpt(f.w.rest()[:n]))
+	f.w.dropLine()
+	f.col = 0
+	return f.yield(v)
+}
+
+// excerpt is enough of a line to find it again, and too little to publish it.
+func excerpt(b []byte) string { return string(bytes.TrimRight(b[:min(len(b), 24)], "\r\n")) }
+
+// value frames the value that begins here.
+func (f *framer) value() bool {
+	if raw, ok := f.line(); ok {
+		v := f.here()
+		v.Raw = raw
+		f.w.takeLine(f.lineLen)
+		return f.yield(v)
+	}
+	s := scanner{w: f.w}
+	n, err := s.value()
+	if err != nil {
+		return f.broken(err)
+	}
+	v := f.here()
+	v.Raw = f.w.take(n)
+	f.col = -1
+	f.learn(v.Raw)
+	return f.yield(v)
+}
+
+// line is the short way for JSONL: a line that ends in a brace is taken for one value, and the decoder finds out.
+func (f *framer) line() (raw []byte, ok bool) {
+	if !f.lines || f.inArray {
+		return nil, false
+	}
+	n, ok := f.w.lineEnd(0)
+	b := f.w.rest()[:n]
+	if !ok || b[n-1] != '\n' && f.w.err != io.EOF {
+		return nil, false
+	}
+	b = bytes.TrimRight(b, ", \t\r\n\x00")
+	f.lineLen = n
+	return b[:len(b):len(b)], b[len(b)-1] == '}'
+}
+
+// learn remembers what sound values look like here.
+func (f *framer) learn(raw []byte) {
+	if f.inArray {
+		if k := skipKey(raw); k > 0 {
+			f.firstKey = raw[:k]
+		}
+	}
+	if !f.seen {
+		f.seen = true
+		c, ok := f.w.at(0)
+		f.lines = !f.inArray && bytes.IndexByte(raw, '\n') < 0 && (!ok || c == '\n' || c == '\r')
+	}
+}
+
+// skipKey returns the length of {"key" at the start of a compact object, 0 if there is none.
+func skipKey(raw []byte) int {
+	if len(raw) < 4 || raw[0] != '{' || raw[1] != '"' {
+		return 0
+	}
+	if i := bytes.IndexByte(raw[2:], '"'); i >= 0 {
+		return i + 3
+	}
+	return 0
+}
+
+// broken reports the value that begins here and looks for the next one.
+func (f *framer) broken(err error) bool {
+	v := f.here()
+	v.Err = err
+	if f.w.err != nil && f.w.err != io.EOF && errors.Is(err, errCut) {
+		v.Err = fmt.Errorf("the last value is incomplete: %w", f.w.err)
+		f.w.err = io.EOF // reported here, once
+	} else {
+		f.quote(&v)
+	}
+	indent := max(f.col, 0)
+	if f.inArray && f.firstKey != nil && f.resyncKey() {
+		return f.yield(v)
+	}
+	f.w.dropLine()
+	for !f.atValue(indent) {
+		if _, ok := f.w.at(0); !ok {
+			break
+		}
+		f.w.dropLine()
+	}
+	f.col = 0
+	return f.yield(v)
+}
+
+// quote adds the beginning of the broken value, so that it can be set aside and looked at.
+func (f *framer) quote(v *Value) {
+	b := f.w.rest()
+	if i := bytes.IndexByte(b, '\n'); i >= 0 {
+		b = b[:i]
+	}
+	v.Raw = bytes.Clone(b[:min(len(b), 64<<10)])
+}
+
+// atValue tells whether the line that begins here begins a value as far in as the broken one began, or ends the array.
+func (f *framer) atValue(indent int) bool {
+	for i := 0; ; i++ {
+		c, ok := f.w.at(i)
+		switch {
+		case !ok:
+			return false
+		case c == '{':
+			return i == indent
+		case c == '[':
+			return i == indent && !f.inArray
+		case c == ']' && f.inArray:
+			return i < indent || i == 0
+		case c != ' ' && c != '\t' && c != ',':
+			return false
+		}
+	}
+}
+
+// resyncKey moves to the next ,{"key" on the line whose key is that of the last sound element; false: there is none.
+func (f *framer) resyncKey() bool {
+	end, _ := f.w.lineEnd(0)
+	b := f.w.rest()[:end]
+	for from := 1; ; {
+		i := bytes.Index(b[from:], f.firstKey)
+		if i < 0 {
+			return false
+		}
+		i += from
+		before := bytes.TrimRight(b[:i], " ")
+		if bytes.HasSuffix(before, []byte(",")) && bytes.HasSuffix(bytes.TrimRight(before[:len(before)-1], " "), []byte("}")) {
+			f.w.take(i)
+			return true
+		}
+		from = i + 1
+	}
+}

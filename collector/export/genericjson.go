@@ -1,0 +1,112 @@
+package export
+
+import (
+	"bytes"
+	stdjson "encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"stallwatch/collector"
+)
+
+// flatten reads an object into text cells. Members of inner objects are named with a dot, to the third level; lists of
+// plain values are joined with |. Numbers keep their digits.
+func flatten(raw []byte) (map[string]string, []string, error) {
+	d := stdjson.NewDecoder(bytes.NewReader(raw))
+	d.UseNumber()
+	var v map[string]any
+	if err := d.Decode(&v); err != nil {
+		return nil, nil, err
+	}
+	cells := map[string]string{}
+	flattenInto(cells, "", v, 0)
+	names := make([]string, 0, len(cells))
+	for n := range cells {
+		names = append(names, n)
+	}
+	slices.SortFunc(names, func(a, b string) int {
+		if d := strings.Count(a, ".") - strings.Count(b, "."); d != 0 {
+			return d
+		}
+		return strings.Compare(a, b)
+	})
+	return cells, names, nil
+}
+
+func flattenInto(cells map[string]string, prefix string, v map[string]any, depth int) {
+	for k, e := range v {
+		name := prefix + k
+		switch e := e.(type) {
+		case map[string]any:
+			if depth < 2 {
+				flattenInto(cells, name+".", e, depth+1)
+			}
+		case []any:
+			cells[name] = joinList(e)
+		case nil:
+			cells[name] = ""
+		case string:
+			cells[name] = e
+		default:
+			cells[name] = fmt.Sprint(e)
+		}
+	}
+}
+
+func joinList(list []any) string {
+	var out []string
+	for _, e := range list {
+		switch e := e.(type) {
+		case string:
+			out = append(out, e)
+		case stdjson.Number:
+			out = append(out, e.String())
+		}
+	}
+	return strings.Join(out, "|")
+}
+
+// decodeMinetJSON reads twitwi's form as JSON.
+func decodeMinetJSON(_ *File, raw []byte) (collector.Batch, error) {
+	cells, _, err := flatten(raw)
+	if err != nil {
+		return collector.Batch{}, err
+	}
+	p, err := minetPost(func(c string) string {
+		if blank(cells[c]) {
+			return ""
+		}
+		return cells[c]
+	})
+	return one(p, err)
+}
+
+// one is the batch of a value that is one post.
+func one(p collector.Post, err error) (collector.Batch, error) {
+	switch {
+	case err != nil:
+		return collector.Batch{}, err
+	case p.Text == "":
+		return collector.Skipped(collector.SkipNoText), nil
+	}
+	return collector.Batch{Posts: []collector.Post{p}}, nil
+}
+
+// decodeGenericJSON reads an object of no known tool, under the same guesses as a table.
+func decodeGenericJSON(f *File, raw []byte) (collector.Batch, error) {
+	cells, names, err := flatten(raw)
+	if err != nil {
+		return collector.Batch{}, err
+	}
+	m, err := guess(names, f.opt.Map)
+	if err != nil {
+		return collector.Batch{}, err
+	}
+	if !m.usable() {
+		f.unknownOnce(names)
+		return collector.Skipped(collector.SkipUnknown), nil
+	}
+	f.setMapping(m.words())
+	return one(row{m: m, get: func(c string) string { return cells[c] }, opt: f.opt, tell: f.tell}.post())
+}

@@ -1,0 +1,179 @@
+package export
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"unicode/utf16"
+	"unicode/utf8"
+
+	"stallwatch/collector"
+)
+
+// text reads a member that is no container: JSON, a table, or neither.
+func (w *walker) text(r io.Reader, member string) bool {
+	win := newWindow(r)
+	win.at(3)
+	if order := utf16Order(win.rest()); order != 0 {
+		win = newWindow(&utf16Reader{r: io.MultiReader(bytes.NewReader(bytes.Clone(win.rest())), r), big: order == 'b'})
+		win.at(2)
+	}
+	if bytes.HasPrefix(win.rest(), bom8) {
+		win.take(3)
+	}
+	switch head := firstLines(win); {
+	case len(head) == 0 && win.err == io.EOF:
+		w.file.warn("%s is empty", w.nameOf(member))
+		return true
+	case len(head) == 0 && win.err != nil:
+		return w.fail(member, 1, win.err)
+	case isJSON(head):
+		return (&framer{w: win, member: member, yield: w.yield}).run()
+	default:
+		return w.delimited(win, head, member)
+	}
+}
+
+// nameOf is the member's name, or the file's when it is no archive.
+func (w *walker) nameOf(member string) string {
+	if member == "" {
+		return w.file.name
+	}
+	return member
+}
+
+// firstLines shows some of the beginning: two lines that are not blank, or 64 KiB.
+func firstLines(w *window) []byte {
+	for {
+		b := bytes.TrimLeft(w.rest(), " \t\r\n\x00")
+		if i := bytes.IndexByte(b, '\n'); i >= 0 {
+			if bytes.IndexByte(bytes.TrimLeft(b[i:], " \t\r\n"), '\n') >= 0 {
+				return b
+			}
+		}
+		if len(w.rest()) >= 64<<10 || !w.fill() {
+			return bytes.TrimLeft(w.rest(), " \t\r\n\x00")
+		}
+	}
+}
+
+// isJSON tells whether head begins a JSON object or array, or is a line that has lost its beginning before one that has
+// not, as in the second half of a file that was split by size.
+func isJSON(head []byte) bool {
+	if head[0] == '{' || head[0] == '[' {
+		return true
+	}
+	i := bytes.IndexByte(head, '\n')
+	if i < 0 {
+		return false
+	}
+	return bytes.HasSuffix(bytes.TrimRight(head[:i], " \t\r,"), []byte("}")) && bytes.HasPrefix(bytes.TrimLeft(head[i:], " \t\r\n"), []byte(`{"`))
+}
+
+// delimited reads a table, if its header is one.
+func (w *walker) delimited(win *window, head []byte, member string) bool {
+	for c, ok := win.at(0); ok && (c == '\n' || c == '\r'); c, ok = win.at(0) {
+		win.take(1)
+	}
+	csv := &csvReader{w: win, delim: sniffDelimiter(head)}
+	if csv.delim == 0 {
+		csv.delim = ','
+	}
+	v := Value{Member: member, Line: win.line, Offset: win.offset}
+	header, raw, err := csv.next()
+	if err != nil || head[0] == '<' || bytes.IndexByte(raw, 0) >= 0 || !utf8.Valid(raw) && len(header) < 2 {
+		w.leaveOut(member, "neither JSON nor a table")
+		v.skip = collector.SkipUnknown
+		return w.yield(v)
+	}
+	csv.width = len(header)
+	t, err := newTable(w.file, header)
+	if err != nil {
+		return w.noTable(csv, v, header, err)
+	}
+	return (&tableFramer{csv: csv, member: member, yield: w.yield, table: t}).run()
+}
+
+// noTable tells a table without a mapping, which is a failure the user can mend, from prose, which is left out.
+func (w *walker) noTable(csv *csvReader, v Value, header []string, err error) bool {
+	second, _, e := csv.next()
+	if len(w.file.opt.Map) > 0 || len(header) > 1 && e == nil && len(second) == len(header) {
+		v.Err = err
+		return w.yield(v)
+	}
+	w.leaveOut(v.Member, "neither JSON nor a table")
+	v.skip = collector.SkipUnknown
+	return w.yield(v)
+}
+
+// utf16Order finds UTF-16 by its mark, or by JSON's first brackets. It answers 'l' or 'b', 0 for other text.
+func utf16Order(b []byte) byte {
+	switch {
+	case len(b) < 2:
+		return 0
+	case b[0] == 0xff && b[1] == 0xfe, (b[0] == '{' || b[0] == '[') && b[1] == 0 && len(b) > 3 && b[3] == 0:
+		return 'l'
+	case b[0] == 0xfe && b[1] == 0xff, b[0] == 0 && (b[1] == '{' || b[1] == '['):
+		return 'b'
+	}
+	return 0
+}
+
+// utf16Reader turns UTF-16 into UTF-8. Offsets then count the bytes of the result.
+type utf16Reader struct {
+	r   io.Reader
+	big bool
+	in  []byte // an odd byte or a high surrogate, left from the last read
+	out []byte
+	err error
+}
+
+func (u *utf16Reader) Read(p []byte) (int, error) {
+	for len(u.out) == 0 {
+		if u.err != nil {
+			return 0, u.err
+		}
+		u.more()
+	}
+	n := copy(p, u.out)
+	u.out = u.out[n:]
+	return n, nil
+}
+
+func (u *utf16Reader) more() {
+	buf := make([]byte, 32<<10)
+	n := copy(buf, u.in)
+	m, err := u.r.Read(buf[n:])
+	u.err = err
+	buf = buf[:n+m]
+	var out []byte
+	i := 0
+	for ; i+1 < len(buf); i += 2 {
+		c := u.unit(buf[i:])
+		if utf16.IsSurrogate(c) {
+			if i+3 >= len(buf) && err == nil {
+				break
+			}
+			if i+3 < len(buf) {
+				if r := utf16.DecodeRune(c, u.unit(buf[i+2:])); r != utf8.RuneError {
+					out = utf8.AppendRune(out, r)
+					i += 2
+					continue
+				}
+			}
+			c = utf8.RuneError
+		}
+		out = utf8.AppendRune(out, c)
+	}
+	u.in, u.out = bytes.Clone(buf[i:]), out
+	if u.err == io.EOF && len(u.in) > 0 {
+		u.err = fmt.Errorf("UTF-16 text ends in half a character: %w", io.ErrUnexpectedEOF)
+	}
+}
+
+func (u *utf16Reader) unit(b []byte) rune {
+	if u.big {
+		return rune(b[0])<<8 | rune(b[1])
+	}
+	return rune(b[1])<<8 | rune(b[0])
+}

@@ -1,0 +1,114 @@
+package export
+
+import (
+	"bytes"
+	"io"
+)
+
+const (
+	blockSize = 256 << 10
+	// maxValue is the largest JSON value or record that is read: such a value must be in memory whole.
+	maxValue = 256 << 20
+)
+
+// window shows a stream as a slice that grows as it is asked for more. What it has given away is never overwritten:
+// values point into its blocks, so that nothing is copied and several goroutines may decode them.
+type window struct {
+	r        io.Reader
+	buf      []byte
+	pos, end int   // buf[pos:end] is read but not consumed
+	offset   int64 // of buf[pos] in the stream
+	line     int   // of buf[pos], from 1
+	max      int   // of one value
+	err      error // io.EOF or what broke the stream; set once
+}
+
+func newWindow(r io.Reader) *window {
+	return &window{r: r, line: 1, max: maxValue}
+}
+
+// rest is what is read and not consumed. A fill makes it longer and may move it.
+func (w *window) rest() []byte { return w.buf[w.pos:w.end] }
+
+// fill reads more behind rest; false: there is no more, see err.
+func (w *window) fill() bool {
+	if w.err != nil {
+		return false
+	}
+	if w.end == len(w.buf) {
+		next := make([]byte, max(blockSize, 2*(w.end-w.pos)))
+		w.end = copy(next, w.rest())
+		w.buf, w.pos = next, 0
+	}
+	for tries := 0; tries < 100; tries++ {
+		n, err := w.r.Read(w.buf[w.end:])
+		w.end += n
+		w.err = err
+		if n > 0 || err != nil {
+			return n > 0
+		}
+	}
+	w.err = io.ErrNoProgress
+	return false
+}
+
+// take consumes n bytes and returns them.
+func (w *window) take(n int) []byte {
+	b := w.buf[w.pos : w.pos+n : w.pos+n]
+	w.pos += n
+	w.offset += int64(n)
+	w.line += bytes.Count(b, []byte{'\n'})
+	return b
+}
+
+// takeLine is take for bytes whose only line end is their last byte, if any.
+func (w *window) takeLine(n int) []byte {
+	b := w.buf[w.pos : w.pos+n : w.pos+n]
+	w.pos += n
+	w.offset += int64(n)
+	w.line++
+	return b
+}
+
+// at returns byte i of rest; ok is false past the end of the stream.
+func (w *window) at(i int) (c byte, ok bool) {
+	for w.pos+i >= w.end {
+		if !w.fill() {
+			return 0, false
+		}
+	}
+	return w.buf[w.pos+i], true
+}
+
+// lineEnd returns the index in rest after the next line end at or behind index from, or the length of rest at the end
+// of the stream. ok is false when that is further than max.
+func (w *window) lineEnd(from int) (n int, ok bool) {
+	for {
+		b := w.rest()
+		if i := bytes.IndexByte(b[from:], '\n'); i >= 0 {
+			return from + i + 1, true
+		}
+		if from = len(b); from > w.max {
+			return from, false
+		}
+		if !w.fill() {
+			return from, true
+		}
+	}
+}
+
+// dropLine consumes the rest of the line however long it is, and returns how many bytes that were.
+func (w *window) dropLine() (n int64) {
+	for {
+		b := w.rest()
+		if i := bytes.IndexByte(b, '\n'); i >= 0 {
+			w.take(i + 1)
+			return n + int64(i) + 1
+		}
+		n += int64(len(b))
+		w.take(len(b))
+		if !w.fill() {
+			return n
+		}
+	}
+}
