@@ -27,7 +27,7 @@ func periodChange(s store.Summary, previous *store.Cell) *PeriodChange {
 	days := int(until.Sub(since).Hours()+12) / 24
 	return &PeriodChange{
 		From: since.Format(time.DateOnly), To: lastDay(until),
-		Change: *c, Sentence: c.Sentence() + " against the " + plural(days, "day", "days") + " before",
+		Change: *c, Sentence: c.Sentence() + " against the " + plural(days, "day", "days") + "\u00a0before",
 	}
 }
 

@@ -34,6 +34,7 @@ type Figures struct {
 	Langs         []Group       `json:"languages"`
 	Kinds         []Group       `json:"kinds"`
 	Posts         []TypicalPost `json:"typical_posts"`
+	PostsRule     string        `json:"typical_posts_rule"`
 	Model         *ModelCard    `json:"model"`
 	Models        []string      `json:"models"` // that judged the posts counted
 	Ledger        []store.Entry `json:"ledger"`
@@ -152,6 +153,7 @@ func NewFigures(s store.Summary, t *classify.Thesis, in Inputs) Figures {
 		Langs:         groups(s.Langs),
 		Kinds:         groups(s.Kinds),
 		Posts:         orEmpty(in.Posts),
+		PostsRule:     in.PostsRule,
 		Model:         in.Model,
 		Models:        orEmpty(s.Models),
 		Ledger:        orEmpty(in.Ledger),

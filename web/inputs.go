@@ -10,6 +10,7 @@ import (
 // Inputs are what figures show beside the counts of a summary. A zero field is shown as missing.
 type Inputs struct {
 	Posts       []TypicalPost
+	PostsRule   string        // how Posts were chosen, a sentence
 	Ledger      []store.Entry // newest first
 	Model       *ModelCard
 	Synthetic   bool // posts were written for a demonstration

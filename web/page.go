@@ -5,13 +5,42 @@ import (
 	"embed"
 	"html/template"
 	"net/http"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"stallwatch/store"
 )
 
 //go:embed templates
 var templateFiles embed.FS
 
 // pages holds every template. A mistake in one stops the program at its start, where a test finds it.
-var pages = template.Must(template.New("").ParseFS(templateFiles, "templates/*.html"))
+var pages = template.Must(template.New("").Funcs(template.FuncMap{
+	"date": date, "number": number, "plural": plural, "platform": platformName, "at": at, "width": width, "base": filepath.Base,
+	"moment": moment, "percentOf": percentOf, "capital": capital, "skipped": skipped,
+}).ParseFS(templateFiles, "templates/*.html"))
+
+// at is a place on a scale from 0 to 100 % that is as wide as its column.
+func at(x *float64) string { return strconv.FormatFloat(*x*100, 'f', -1, 64) + "%" }
+
+// width is a length on that scale.
+func width(from, to *float64) string { return at(round4(*to - *from)) }
+
+// moment writes a time to the minute, with its zone.
+func moment(t time.Time) string { return t.UTC().Format("2 January 2006, 15:04") + " UTC" }
+
+// percentOf is a plain proportion without an interval, such as the classifier's probability.
+func percentOf(p float64) string { return percent(p) + thin + "%" }
+
+// skipped is how much of what was read was no post, whatever the reason.
+func skipped(t store.Totals) string {
+	n := 0
+	for _, k := range t.Skipped {
+		n += k
+	}
+	return number(n)
+}
 
 // syntheticNote is the banner over figures of invented posts.
 const syntheticNote = "Synthetic demonstration data: written for this demo, not real posts"
@@ -20,6 +49,7 @@ const syntheticNote = "Synthetic demonstration data: written for this demo, not 
 type frame struct {
 	Title      string
 	StyleSheet string
+	Icon       string
 	Version    string
 	Thesis     string
 	Home       bool // the page is the summary itself
@@ -27,7 +57,7 @@ type frame struct {
 }
 
 func (s *server) frame(title string) frame {
-	return frame{Title: title, StyleSheet: s.assets.url("style.css"), Version: s.Version, Thesis: s.Thesis.Title}
+	return frame{Title: title, StyleSheet: s.assets.url("style.css"), Icon: s.assets.url("icon.svg"), Version: s.Version, Thesis: s.Thesis.Title}
 }
 
 // render executes a whole page before the first byte is sent, so that no answer breaks off in the middle.

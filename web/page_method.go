@@ -2,6 +2,33 @@ package web
 
 import "net/http"
 
+// methodPage explains the figures and shows the thesis's own texts.
+type methodPage struct {
+	frame
+	Claim    string
+	MinCell  int
+	Language string
+	Codebook []block
+	Card     []block // README.md, the model card
+	Hash     string
+}
+
 func (s *server) method(w http.ResponseWriter, _ *http.Request) {
-	s.render(w, http.StatusOK, "method.html", struct{ frame }{s.frame("Method")})
+	p := methodPage{
+		frame: s.frame("Method"), Claim: s.Thesis.Claim, MinCell: MinCell, Language: languageName(s.Thesis.Language),
+		Codebook: s.text("codebook.md"), Card: s.text("README.md"),
+	}
+	if hash, err := s.Thesis.CodebookHash(); err == nil {
+		p.Hash = hash
+	}
+	s.render(w, http.StatusOK, "method.html", p)
+}
+
+// text reads a file of the thesis. One that is missing is nil, and the page says so.
+func (s *server) text(name string) []block {
+	b, err := s.Thesis.File(name)
+	if err != nil {
+		return nil
+	}
+	return markdown(string(b))
 }

@@ -1,11 +1,46 @@
 package web
 
-import "net/http"
+import (
+	"net/http"
+	"strings"
 
-// summaryPage is the content of the summary.
+	"stallwatch/classify"
+	"stallwatch/store"
+)
+
+// summaryPage is the content of the summary. Numbers are in F only.
 type summaryPage struct {
 	frame
-	F Figures
+	F       Figures
+	Form    filterForm
+	Charts  []chart
+	Few     bool // most steps have too few posts, and there are wider steps
+	Wider   string
+	Columns []column
+	Where   []dimension
+	Query   string // of the downloads
+	Public  bool
+	Gaps    int // steps without a stance-taking post
+}
+
+// column is the posts of one stance.
+type column struct {
+	Stance  string
+	Heading string
+	Posts   []post
+}
+
+// post is a typical post as shown: its text in pieces, its link under the host it leads to.
+type post struct {
+	TypicalPost
+	Segments []segment
+	Host     string
+}
+
+// dimension is a breakdown.
+type dimension struct {
+	Heading string
+	Groups  []Group
 }
 
 func (s *server) summary(w http.ResponseWriter, r *http.Request) {
@@ -13,6 +48,140 @@ func (s *server) summary(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	p := summaryPage{frame: s.frame(f.Thesis.Title), F: f}
-	s.render(w, http.StatusOK, "summary.html", p)
+	s.render(w, http.StatusOK, "summary.html", s.summaryPage(f))
+}
+
+func (s *server) summaryPage(f Figures) summaryPage {
+	p := summaryPage{
+		frame: s.frame(f.Thesis.Title), F: f, Form: newForm(f), Charts: newCharts(f), Query: f.Filter.query(), Public: s.Public,
+		Columns: s.columns(f.Posts),
+		Where: []dimension{
+			{"Platform", named(f.Platforms, platformName)},
+			{"Language", named(f.Langs, languageName)},
+			{"Kind of post", named(f.Kinds, kindName)},
+		},
+	}
+	p.Home = true
+	if f.Synthetic {
+		p.Synthetic = syntheticNote
+	}
+	p.countSteps()
+	return p
+}
+
+// countSteps finds gaps, and whether wider steps would serve the reader better.
+func (p *summaryPage) countSteps() {
+	few := 0
+	for _, s := range p.F.Series {
+		if s.N == 0 {
+			p.Gaps++
+		}
+		if s.TooFew {
+			few++
+		}
+	}
+	wider := map[string]store.Step{string(store.Day): store.Week, string(store.Week): store.Month}[p.F.Filter.Step]
+	p.Few = wider != "" && len(p.F.Series) > 1 && few > (len(p.F.Series)-p.Gaps)/2
+	p.Wider = p.F.Filter.query("step", string(wider))
+}
+
+func (s *server) columns(posts []TypicalPost) (cols []column) {
+	w := s.Thesis.Wording
+	for _, c := range []struct {
+		stance  classify.Stance
+		heading string
+	}{{classify.Agree, w.Agree}, {classify.Disagree, w.Disagree}, {classify.Discuss, w.Discuss}} {
+		col := column{Stance: c.stance.String(), Heading: c.heading}
+		for _, p := range posts {
+			if p.Stance == c.stance {
+				shown := post{TypicalPost: p, Segments: segments(p.Text, p.Spans), Host: host(p.Permalink)}
+				col.Posts = append(col.Posts, shown)
+			}
+		}
+		cols = append(cols, col)
+	}
+	return cols
+}
+
+func named(gs []Group, name func(string) string) []Group {
+	out := make([]Group, len(gs))
+	for i, g := range gs {
+		out[i] = g
+		out[i].Name = name(g.Name)
+	}
+	return out
+}
+
+// filterForm is the form over the page, and its state in a line.
+type filterForm struct {
+	Since, Until string
+	Selects      []selectField
+	State        string
+	Filtered     bool
+}
+
+type selectField struct {
+	Name, Label string
+	Options     []option
+}
+
+type option struct {
+	Value, Text string
+	Selected    bool
+}
+
+func newForm(f Figures) filterForm {
+	form := filterForm{Since: f.Filter.Since, Until: f.Filter.Until, Filtered: f.Filter.query("step", "") != "?step="}
+	step := selectField{Name: "step", Label: "Steps"}
+	for _, s := range []store.Step{store.Day, store.Week, store.Month} {
+		step.Options = append(step.Options, option{string(s), "by " + string(s), string(s) == f.Filter.Step})
+	}
+	var kindNames []string
+	for _, k := range kinds {
+		kindNames = append(kindNames, string(k))
+	}
+	form.Selects = []selectField{
+		step,
+		newSelect("platform", "Platform", "all platforms", f.choices.Platforms, f.Filter.Platforms, platformName),
+		newSelect("lang", "Language", "all languages", f.choices.Langs, f.Filter.Langs, languageName),
+		newSelect("kind", "Kind of post", "all kinds", kindNames, f.Filter.Kinds, kindName),
+	}
+	form.State = form.state(f.Period)
+	return form
+}
+
+// state says in a line what is chosen; what is left open is not worth its words.
+func (form filterForm) state(p Period) string {
+	var state []string
+	for _, s := range form.Selects {
+		for _, o := range s.Options {
+			if o.Selected && o.Value != "" {
+				state = append(state, o.Text)
+			}
+		}
+	}
+	if form.Since != "" || form.Until != "" {
+		state = append(state, p.Text)
+	} else if !form.Filtered {
+		state = append(state, "all posts")
+	}
+	return capital(strings.Join(state, " · "))
+}
+
+// newSelect offers one value or all. Several at once come from the address; they are one more option then.
+func newSelect(name, label, all string, values, chosen []string, text func(string) string) selectField {
+	s := selectField{Name: name, Label: label, Options: []option{{"", all, len(chosen) == 0}}}
+	if len(chosen) > 1 {
+		var names []string
+		for _, c := range chosen {
+			names = append(names, text(c))
+		}
+		s.Options = append(s.Options, option{strings.Join(chosen, ","), strings.Join(names, ", "), true})
+	}
+	for _, v := range values {
+		if v != "" { // posts that do not state it cannot be asked for
+			s.Options = append(s.Options, option{v, text(v), len(chosen) == 1 && chosen[0] == v})
+		}
+	}
+	return s
 }

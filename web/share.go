@@ -80,7 +80,7 @@ func newChange(before, after store.Cell) *Change {
 }
 
 // Clear reports whether the interval excludes no change.
-func (c *Change) Clear() bool { return c != nil && (c.Low > 0 || c.High < 0) }
+func (c *Change) Clear() bool { return c != nil && (c.Direction == "up" || c.Direction == "down") }
 
 // round4 rounds to the four decimals that all views share. Negative zero is made 0, or CSV would print "-0".
 func round4(x float64) *float64 {

@@ -1,11 +1,12 @@
 package web
 
 import (
-	"fmt"
 	"math"
 	"strconv"
 	"strings"
 	"time"
+
+	"stallwatch/classify"
 )
 
 // thin is the narrow no-break space between a number and its per cent sign.
@@ -35,7 +36,7 @@ func (s Share) WithInterval() string {
 	if !s.Defined() {
 		return s.Percent()
 	}
-	return s.Percent() + " (" + s.Interval() + ")"
+	return s.Percent() + "\u00a0(" + s.Interval() + ")"
 }
 
 // Base is what the share is of: "1,204 posts by 873 authors".
@@ -63,20 +64,30 @@ func percent(p float64) string {
 }
 
 // Sentence is the change in words: "up 7 points (2–12)".
-func (c *Change) Sentence() string {
-	lo, hi := points(c.Low), points(c.High)
-	switch c.Direction {
-	case "up":
-		return fmt.Sprintf("up %s (%s–%s)", pointsOf(c.Diff), lo, hi)
-	case "down":
-		return fmt.Sprintf("down %s (%s–%s)", pointsOf(-c.Diff), points(-c.High), points(-c.Low))
+func (c *Change) Sentence() string { return c.Phrase() + " (" + c.Range() + ")" }
+
+// Phrase is the change without its interval.
+func (c *Change) Phrase() string {
+	if !c.Clear() {
+		return c.Direction
 	}
-	return fmt.Sprintf("%s (%s to %s points)", c.Direction, signed(c.Low), signed(c.High))
+	size := percent(math.Abs(c.Diff))
+	if size == "1" || strings.HasPrefix(size, "under") {
+		return c.Direction + " " + size + " point"
+	}
+	return c.Direction + " " + size + " points"
 }
 
-func points(x float64) string { return strconv.Itoa(int(math.Round(x * 100))) }
-
-func pointsOf(x float64) string { return plural(int(math.Round(x*100)), "point", "points") }
+// Range is the interval: the size of a change that is clear, with signs and unit for one that is not.
+func (c *Change) Range() string {
+	switch c.Direction {
+	case "up":
+		return percent(c.Low) + "–" + percent(c.High)
+	case "down":
+		return percent(-c.High) + "–" + percent(-c.Low)
+	}
+	return signed(c.Low) + " to " + signed(c.High) + " points"
+}
 
 // signed writes the sign with the real minus.
 func signed(x float64) string {
@@ -160,6 +171,22 @@ func kindName(kind string) string {
 	}
 	return kind
 }
+
+// Why is the reason as it stands after a number of posts.
+func (r Reason) Why() string {
+	switch classify.Abstention(r.Reason) {
+	case classify.AbstainLanguage:
+		return "in another language"
+	case classify.AbstainUnsure:
+		return "where the classifier is unsure"
+	case classify.AbstainNoText:
+		return "without words"
+	}
+	return r.Reason
+}
+
+// Steps is the plural of the filter's step.
+func (f Filter) Steps() string { return f.Step + "s" }
 
 func capital(s string) string {
 	if s == "" {
