@@ -82,3 +82,12 @@ func (l *Linear) abstain(text, lang string) Abstention {
 	}
 	return AbstainNone
 }
+
+// Evaluate judges labelled posts and compares.
+func (l *Linear) Evaluate(posts []Labelled) Evaluation {
+	judged := make([]Judged, len(posts))
+	for i, p := range posts {
+		judged[i] = Judged{p, l.Classify(p.Text, p.Lang)}
+	}
+	return Evaluate(judged)
+}

@@ -57,3 +57,16 @@ func ReadLabelled(r io.Reader, name string) (out []Labelled, err error) {
 	}
 	return out, errors.Join(errs...)
 }
+
+// Corpus reads the thesis's train.jsonl.
+func (t *Thesis) Corpus() ([]Labelled, error) {
+	raw, err := t.File("train.jsonl")
+	if err != nil {
+		return nil, err
+	}
+	posts, err := ReadLabelled(bytes.NewReader(raw), "train.jsonl")
+	if err != nil {
+		return nil, fmt.Errorf("thesis %s: %w", t.ID, err)
+	}
+	return posts, nil
+}

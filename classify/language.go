@@ -7,7 +7,7 @@ import (
 
 // hasWords reports whether anything but links, mentions, marks and white space is in the text.
 func hasWords(text string) bool {
-	for _, span := range strings.Fields(cutAtRune(text, min(len(text), maxText))) {
+	for _, span := range strings.Fields(cutAtRune(text, maxText)) {
 		if isLink(span) || span[0] == '@' {
 			continue
 		}
@@ -70,7 +70,7 @@ const minStopWords = 3
 func detect(text string) string {
 	var latin, cyrillic, other int
 	counts := map[string]int{}
-	for _, span := range strings.Fields(cutAtRune(text, min(len(text), 2048))) {
+	for _, span := range strings.Fields(cutAtRune(text, 2048)) {
 		if isLink(span) || span[0] == '@' || span[0] == '#' {
 			continue
 		}

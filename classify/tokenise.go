@@ -34,9 +34,7 @@ type token struct {
 // prose's tokeniser; all others (contractions, abbreviations, hyphens) are split by prose. Punctuation is parted from a
 // word first, because prose drops a contraction that punctuation follows ("I don't!" becomes "I do").
 func tokenise(text string) []token {
-	if len(text) > maxText {
-		text = cutAtRune(text, maxText)
-	}
+	text = cutAtRune(text, maxText)
 	toks := make([]token, 0, len(text)/5+8)
 	for i := 0; i < len(text); {
 		r, n := utf8.DecodeRuneInString(text[i:])
@@ -61,7 +59,11 @@ func tokenise(text string) []token {
 	return joinVariants(toks)
 }
 
+// cutAtRune is the head of s of at most n bytes that does not end within a rune.
 func cutAtRune(s string, n int) string {
+	if n >= len(s) {
+		return s
+	}
 	for n > 0 && !utf8.RuneStart(s[n]) {
 		n--
 	}

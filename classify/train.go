@@ -58,13 +58,13 @@ type Trained struct {
 // Validation and calibration hold out whole batches (posts without a batch are dealt by a hash of their id).
 func Train(t *Thesis, cfg TrainConfig) (*Trained, error) {
 	cfg = cfg.withDefaults()
-	raw, err := t.File("train.jsonl")
+	posts, err := t.Corpus()
 	if err != nil {
 		return nil, err
 	}
-	posts, err := ReadLabelled(bytes.NewReader(raw), "train.jsonl")
+	raw, err := t.File("train.jsonl")
 	if err != nil {
-		return nil, fmt.Errorf("thesis %s: %w", t.ID, err)
+		return nil, err
 	}
 	if len(posts) == 0 {
 		return nil, fmt.Errorf("thesis %s: train.jsonl holds no posts", t.ID)

@@ -1,0 +1,48 @@
+package classify
+
+import "strings"
+
+// Template is what a new thesis folder begins with, by file name.
+func Template(id string) map[string]string {
+	return map[string]string{
+		"thesis.yaml": strings.ReplaceAll(thesisTemplate, "ID", id),
+		"codebook.md": codebookTemplate,
+		"train.jsonl": "",
+	}
+}
+
+const thesisTemplate = `id: ID
+title: A short question
+claim: The claim itself, in one sentence.
+language: en
+wording:            # "63 % of stance-taking posts we collected say so"
+  say: say so
+  agree: Says so
+  disagree: Says not
+  discuss: Discusses, takes no side
+
+# A post can be on topic only if it has a word of every group; a word that ends in * matches all that begin so.
+# No groups: every post is judged.
+gate:
+  all: []
+
+# Classes of words that do the same work in an argument: their order in a sentence becomes a feature.
+lexicon: {}
+
+# Dated happenings that charts mark.
+events: []
+#  - date: 2025-07-03
+#    title: Short title
+#    description: One sentence.
+#    source: https://example.org/a-page-to-cite
+#    publisher: Who says so
+`
+
+const codebookTemplate = `# Codebook
+Judge the author's own position as a reader would infer it from the post alone.
+
+- **agree**: the author asserts or clearly endorses the claim.
+- **disagree**: the author denies it.
+- **discuss**: on the topic without taking a side: news, reported speech, open questions.
+- **unrelated**: not about it.
+`

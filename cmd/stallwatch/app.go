@@ -1,0 +1,149 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"runtime/debug"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"stallwatch/classify"
+	"stallwatch/store"
+)
+
+// app is what the commands share: the streams and the flags that all of them take.
+type app struct {
+	stdin          io.Reader
+	stdout, stderr io.Writer
+	db             string
+	thesis         string
+	json           bool
+}
+
+// defaultDB is the store's name unless --db or STALLWATCH_DB gives another.
+const defaultDB = "stallwatch.db"
+
+func (a *app) rootCommand() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "stallwatch",
+		Short: "Measure the stance of social-media posts on a thesis",
+		Long: `Stallwatch measures how many posts on social media take which stance on a thesis. The built-in thesis is
+"Putin is stalling: he drags out or feigns peace talks, or prolongs the war, because delay serves him".
+
+Start with:
+  stallwatch demo                  a synthetic collection, judged, counted and shown: the whole job in a minute
+  stallwatch import posts.jsonl    your own export file: X API v2, twarc2, X API v1.1, CSV, JSONL; .gz and .zst
+  stallwatch summary               the figures in the terminal (--json for programs)
+  stallwatch serve                 the same on a page in your browser
+
+Results go to standard output, messages to standard error. Exit status: 0 all went well, 1 the command failed,
+2 it was called wrongly, 3 it ran but some input could not be read.`,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+	}
+	db := defaultDB
+	if v := os.Getenv("STALLWATCH_DB"); v != "" {
+		db = v
+	}
+	f := root.PersistentFlags()
+	f.StringVar(&a.db, "db", db, "`FILE` of the store (also set by STALLWATCH_DB)")
+	f.StringVar(&a.thesis, "thesis", classify.DefaultThesis, "`ID` of a built-in thesis, or a folder with one, as in ./my-thesis")
+	f.BoolVar(&a.json, "json", false, "write the result as JSON")
+	root.AddCommand(a.demoCommand(), a.importCommand(), a.summaryCommand(), a.serveCommand(), a.classifyCommand(),
+		a.thesisCommand(), a.checkCommand(), a.formatsCommand(), a.versionCommand())
+	return root
+}
+
+// does wraps a command's work, so that its errors are told from those of usage.
+func does(work func(ctx context.Context, args []string) error) func(*cobra.Command, []string) error {
+	return func(c *cobra.Command, args []string) error {
+		err := work(c.Context(), args)
+		var f *failure
+		if err == nil || errors.As(err, &f) {
+			return err
+		}
+		if errors.Is(err, context.Canceled) {
+			err = errors.New("interrupted; run the same command again to go on")
+		}
+		return &failure{exitFailed, err}
+	}
+}
+
+// say writes a message for people.
+func (a *app) say(format string, args ...any) { fmt.Fprintf(a.stderr, format+"\n", args...) }
+
+// writeJSON writes a result for programs.
+func (a *app) writeJSON(v any) error {
+	e := json.NewEncoder(a.stdout)
+	e.SetIndent("", "  ")
+	e.SetEscapeHTML(false)
+	return e.Encode(v)
+}
+
+// isTerminal reports whether a stream is one that people look at.
+func isTerminal(stream any) bool {
+	f, ok := stream.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// judge loads the thesis and its classifier.
+func (a *app) judge() (*classify.Thesis, *classify.Linear, error) {
+	t, err := classify.LoadThesis(a.thesis)
+	if err != nil {
+		return nil, nil, err
+	}
+	c, err := classify.Load(t)
+	return t, c, err
+}
+
+// openToRead opens the store for reading, and says what to do where there is none.
+func (a *app) openToRead() (*store.Store, error) {
+	s, err := store.OpenReadOnly(a.db)
+	if errors.Is(err, store.ErrNoStore) {
+		return nil, fmt.Errorf("%w: bring posts in first with 'stallwatch import FILE', or name the store with --db FILE", err)
+	}
+	return s, err
+}
+
+// version is the module version or the commit the binary was built from.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unknown"
+	}
+	if v := info.Main.Version; v != "" && v != "(devel)" {
+		return v
+	}
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" {
+			return "devel-" + s.Value[:min(12, len(s.Value))]
+		}
+	}
+	return "devel"
+}
+
+func (a *app) versionCommand() *cobra.Command {
+	return &cobra.Command{Use: "version", Short: "Print the version of the program and of the thesis's model", Args: cobra.NoArgs,
+		RunE: does(func(context.Context, []string) error {
+			v := struct {
+				Version string `json:"version"`
+				Thesis  string `json:"thesis"`
+				Model   string `json:"model"`
+			}{version(), a.thesis, ""}
+			_, c, err := a.judge()
+			if err != nil {
+				return err
+			}
+			v.Model = c.Card().ID
+			if a.json {
+				return a.writeJSON(v)
+			}
+			_, err = fmt.Fprintf(a.stdout, "stallwatch %s\nmodel %s\n", v.Version, v.Model)
+			return err
+		})}
+}

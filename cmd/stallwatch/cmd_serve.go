@@ -1,0 +1,63 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"stallwatch/classify"
+	"stallwatch/store"
+	"stallwatch/web"
+)
+
+func (a *app) serveCommand() *cobra.Command {
+	var addr string
+	var public bool
+	c := &cobra.Command{
+		Use:   "serve",
+		Short: "Show the summary as a page",
+		Long: `Serves the summary page, /summary.json, /summary.csv and /method until it is interrupted. By default only this machine
+can reach it, on port 8080 or the next one that is free; the address is printed.
+
+--public is for a server that others read: posts, names of files and small steps are left out.`,
+		Args: cobra.NoArgs,
+		RunE: does(func(ctx context.Context, _ []string) error {
+			s, err := a.openToRead()
+			if err != nil {
+				return err
+			}
+			defer s.Close()
+			return a.serve(ctx, s, addr, public, "stallwatch serve")
+		}),
+	}
+	c.Flags().StringVar(&addr, "addr", "", "`HOST:PORT` to serve on (default 127.0.0.1:8080, or the next free port)")
+	c.Flags().BoolVar(&public, "public", false, "serve what may be shown to others")
+	return c
+}
+
+// serve shows the page until ctx ends.
+func (a *app) serve(ctx context.Context, s *store.Store, addr string, public bool, command string) error {
+	thesis, judge, err := a.judge()
+	if err != nil {
+		return err
+	}
+	l, err := web.Listen(ctx, addr)
+	if err != nil {
+		return err
+	}
+	url := web.URL(l)
+	if err := s.Announce(store.Owner{PID: os.Getpid(), Command: command, Address: url, Since: time.Now().UTC()}); err != nil {
+		l.Close()
+		return err
+	}
+	a.say("The summary is at %s (stop with Ctrl-C)", url)
+	return web.Serve(ctx, l, web.NewServer(web.Config{Thesis: thesis, Figures: figuresOf(s, thesis, judge),
+		Log: slog.New(slog.NewTextHandler(a.stderr, &slog.HandlerOptions{Level: slog.LevelWarn})), Version: version(), Public: public}))
+}
+
+func figuresOf(s *store.Store, t *classify.Thesis, c *classify.Linear) func(context.Context, store.Filter) (web.Figures, error) {
+	return func(_ context.Context, f store.Filter) (web.Figures, error) { return figures(s, t, c, f) }
+}

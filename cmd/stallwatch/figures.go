@@ -1,0 +1,135 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+	"unicode/utf8"
+
+	"stallwatch/classify"
+	"stallwatch/collector"
+	"stallwatch/store"
+	"stallwatch/web"
+)
+
+// typicalPosts is how many posts of each stance stand for it.
+const typicalPosts = 3
+
+// typicalRule says in a sentence what typical does.
+const typicalRule = "Of each stance the three posts with the highest probability, one an author, of 60 to 400 characters, no reposts."
+
+// evidenceWords is how many words of a typical post are marked.
+const evidenceWords = 4
+
+// figures makes the one set of numbers that every view prints.
+func figures(s *store.Store, t *classify.Thesis, c *classify.Linear, f store.Filter) (web.Figures, error) {
+	sum, err := s.Summary(t.ID, f)
+	if err != nil {
+		return web.Figures{}, err
+	}
+	in := web.Inputs{PostsRule: typicalRule, Model: modelCard(t, c)}
+	if in.Ledger, err = s.Ledger(); err != nil {
+		return web.Figures{}, err
+	}
+	in.Ledger = slices.DeleteFunc(in.Ledger, func(e store.Entry) bool { return e.Thesis != t.ID })
+	for _, e := range in.Ledger {
+		if e.Finished.After(in.LastUpdated) {
+			in.LastUpdated = e.Finished
+		}
+		in.Synthetic = in.Synthetic || e.Basis == syntheticBasis
+	}
+	if err := countPeriods(s, t, sum, &in); err != nil {
+		return web.Figures{}, err
+	}
+	if in.Posts, err = typical(s, t, c, f); err != nil {
+		return web.Figures{}, err
+	}
+	return web.NewFigures(sum, t, in), nil
+}
+
+// countPeriods counts what the figures compare with: the weeks around the events, and the period before.
+func countPeriods(s *store.Store, t *classify.Thesis, sum store.Summary, in *web.Inputs) error {
+	cell := func(since, until time.Time) (store.Cell, error) {
+		f := sum.Filter
+		f.Since, f.Until = since, until
+		part, err := s.Summary(t.ID, f)
+		return part.Posts, err
+	}
+	for _, w := range web.EventWindows(sum, t) {
+		var err error
+		if w.BeforeCount, err = cell(w.Since, w.Middle); err != nil {
+			return err
+		}
+		if w.AfterCount, err = cell(w.Middle, w.Until); err != nil {
+			return err
+		}
+		in.Windows = append(in.Windows, w)
+	}
+	if since, until, ok := web.PreviousPeriod(sum); ok {
+		c, err := cell(since, until)
+		if err != nil {
+			return err
+		}
+		in.Previous = &c
+	}
+	all, err := s.Summary(t.ID, store.Filter{})
+	for _, g := range all.Platforms {
+		in.Choices.Platforms = append(in.Choices.Platforms, g.Name)
+	}
+	for _, g := range all.Langs {
+		in.Choices.Langs = append(in.Choices.Langs, g.Name)
+	}
+	return err
+}
+
+func typical(s *store.Store, t *classify.Thesis, c *classify.Linear, f store.Filter) (out []web.TypicalPost, err error) {
+	for _, stance := range []classify.Stance{classify.Agree, classify.Disagree, classify.Discuss} {
+		authors := map[string]bool{}
+		records, err := s.Top(t.ID, f, stance, typicalPosts, func(r store.Record) bool {
+			n := utf8.RuneCountInString(r.Post.Text)
+			ok := r.Post.Kind != collector.Repost && n >= 60 && n <= 400 && (r.Author == "" || !authors[r.Author])
+			authors[r.Author] = authors[r.Author] || ok
+			return ok
+		})
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range records {
+			out = append(out, web.TypicalPost{Stance: stance, Text: r.Post.Text, CreatedAt: r.Post.CreatedAt, Permalink: r.Post.Permalink,
+				Platform: r.Post.Platform, P: r.Verdict.P[stance], Spans: evidence(c, r.Post.Text, stance)})
+		}
+	}
+	return out, nil
+}
+
+// evidence are the words that speak for the stance, in the order of the text.
+func evidence(c *classify.Linear, text string, s classify.Stance) (spans []web.Span) {
+	for _, e := range c.Explain(text, s, evidenceWords) {
+		if e.Gain > 0 {
+			spans = append(spans, web.Span{Start: e.Start, End: e.End})
+		}
+	}
+	slices.SortFunc(spans, func(a, b web.Span) int { return a.Start - b.Start })
+	return spans
+}
+
+// modelCard reads the thesis's eval.json: the figure on posts nobody trained on where there is one, or else that on
+// held-out batches.
+func modelCard(t *classify.Thesis, c *classify.Linear) *web.ModelCard {
+	raw, err := t.File(classify.EvalFile)
+	if err != nil {
+		return nil
+	}
+	var report classify.EvalReport
+	if json.Unmarshal(raw, &report) != nil || report.Model != c.Card().ID {
+		return nil
+	}
+	name, e := "held-out batches of the training corpus", report.HeldOut
+	if len(report.External) > 0 {
+		name, e = report.External[0].Name, report.External[0].Evaluation
+	}
+	return &web.ModelCard{ModelID: report.Model, MacroF1: e.MacroF1, EvaluatedOn: name, N: e.Posts}
+}
+
+func percent(p float64) string { return fmt.Sprintf("%.0f %%", 100*p) }

@@ -1,0 +1,40 @@
+package main
+
+import (
+	"context"
+	"io"
+	"path/filepath"
+
+	"github.com/vbauerster/mpb/v8"
+	"github.com/vbauerster/mpb/v8/decor"
+)
+
+// progressBar shows how far a file has been read, with rate and time to go.
+type progressBar struct {
+	pool *mpb.Progress
+	bar  *mpb.Bar
+}
+
+func newProgressBar(ctx context.Context, w io.Writer, name string) *progressBar {
+	p := mpb.NewWithContext(ctx, mpb.WithOutput(w), mpb.WithWidth(40))
+	bar := p.AddBar(0,
+		mpb.PrependDecorators(decor.Name(filepath.Base(name)+" ")),
+		mpb.AppendDecorators(decor.CountersKibiByte("% .1f / % .1f"), decor.AverageSpeed(decor.SizeB1024(0), "  % .1f"),
+			decor.AverageETA(decor.ET_STYLE_GO, decor.WCSyncSpace)),
+		mpb.BarRemoveOnComplete())
+	return &progressBar{p, bar}
+}
+
+func (b *progressBar) update(done, size int64, _ int) {
+	b.bar.SetTotal(max(size, done+1), false)
+	b.bar.SetCurrent(done)
+}
+
+// finish removes the bar; a nil bar was never shown.
+func (b *progressBar) finish() {
+	if b == nil {
+		return
+	}
+	b.bar.Abort(true)
+	b.pool.Wait()
+}
