@@ -96,7 +96,7 @@ func (c *csvReader) split(body []byte) []string {
 // quoted reads a record that has quotes and may have line ends inside them. line is the length of its first line.
 func (c *csvReader) quoted(line int) (fields []string, raw []byte, err error) {
 	for {
-		p := cellParser{b: c.w.rest(), delim: c.delim}
+		p := cellParser{b: c.w.rest(), delim: c.delim, eof: c.w.err != nil}
 		fields, n, err := p.record()
 		if err == nil && n == len(p.b) && n <= maxField && c.w.fill() {
 			continue // what looked like the end may be the end of the buffer only
@@ -131,6 +131,7 @@ var errMore = errors.New("the record goes on")
 type cellParser struct {
 	b     []byte
 	delim byte
+	eof   bool // nothing follows b
 	i     int
 }
 
@@ -146,7 +147,7 @@ func (p *cellParser) record() (fields []string, n int, err error) {
 		}
 		c := p.b[p.i]
 		p.i++
-		if c == '\r' {
+		if c == '\r' && p.i < len(p.b) {
 			p.i++
 		}
 		if c != p.delim {
@@ -157,7 +158,10 @@ func (p *cellParser) record() (fields []string, n int, err error) {
 
 // atEnd tells whether a delimiter or a line end is at index i.
 func (p *cellParser) atEnd(i int) bool {
-	return i >= len(p.b) || p.b[i] == p.delim || p.b[i] == '\n' || p.b[i] == '\r' && i+1 < len(p.b) && p.b[i+1] == '\n'
+	if i >= len(p.b) || p.b[i] == p.delim || p.b[i] == '\n' {
+		return true
+	}
+	return p.b[i] == '\r' && (i+1 < len(p.b) && p.b[i+1] == '\n' || i+1 == len(p.b) && p.eof)
 }
 
 // cell reads up to a delimiter or a line end, which it leaves.
@@ -198,6 +202,8 @@ func (p *cellParser) quotedCell() (string, error) {
 				cell = strings.ReplaceAll(cell, `""`, `"`)
 			}
 			return cell, nil
+		case p.i+1 == len(p.b) && p.b[p.i] == '\r' && !p.eof:
+			return "", errMore
 		case lines:
 			return "", errQuote
 		}

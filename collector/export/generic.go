@@ -89,8 +89,8 @@ func guess(columns []string, override map[string]string) (mapping, error) {
 }
 
 func list(columns []string) string {
-	if len(columns) > 40 {
-		columns = append(slices.Clone(columns[:40]), "…")
+	if len(columns) > 20 {
+		columns = append(slices.Clone(columns[:20]), "…")
 	}
 	return strings.Join(columns, ", ")
 }

@@ -1,7 +1,6 @@
 package export
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 )
@@ -16,11 +15,13 @@ var (
 // end of its line is noticed there and does not swallow what follows. Numbers and literals are left to the decoder.
 type scanner struct {
 	w     *window
-	i     int    // index in w.rest()
-	stack []byte // '{' or '['
+	i     int    // index in w.rest(): everything before it is understood
+	next  want   // what may come next, or what i stands inside of
+	stack []byte // '{' or '[', the outermost first
+	done  bool
 }
 
-// What may come next.
+// What may come next, or what is being read.
 type want uint8
 
 const (
@@ -30,164 +31,163 @@ const (
 	wantKeyOrEnd
 	wantColon
 	wantComma
+	inKey
+	inString
+	inWord
 )
 
 // value returns the length of the value at the start of the window's rest.
 func (s *scanner) value() (n int, err error) {
-	next := wantValue
 	for {
-		c, err := s.token()
-		if err != nil {
+		if err := s.run(s.w.rest()); err != nil {
 			return 0, err
 		}
-		if next, err = s.step(next, c); err != nil {
-			return 0, err
-		}
-		if len(s.stack) == 0 {
+		switch {
+		case s.done:
 			return s.i, nil
-		}
-	}
-}
-
-// token skips white space and returns the next byte, which it leaves unread.
-func (s *scanner) token() (byte, error) {
-	for {
-		b := s.w.rest()
-		for ; s.i < len(b); s.i++ {
-			if c := b[s.i]; c > ' ' {
-				return c, nil
-			}
-		}
-		if s.i > s.w.max {
+		case s.i > s.w.max || len(s.w.rest()) > s.w.max:
 			return 0, errTooLarge
-		}
-		if !s.w.fill() {
+		case s.w.fill():
+		case s.next == inWord && len(s.stack) == 0:
+			return s.i, nil
+		default:
 			return 0, errCut
 		}
 	}
 }
 
-// step consumes the token that begins with c, if it may stand where next is wanted, and says what is wanted then.
-func (s *scanner) step(next want, c byte) (want, error) {
-	switch next {
-	case wantColon:
-		if c == ':' {
+// run reads on in b until the value is done or b is at its end.
+func (s *scanner) run(b []byte) error {
+	for s.i < len(b) && !s.done {
+		switch s.next {
+		case inKey, inString:
+			end, closed := stringEnd(b, s.i)
+			if s.i = end; closed {
+				s.i++
+				s.closed()
+			} else if end < len(b) && b[end] == '\n' {
+				return errNewline
+			} else {
+				return nil // a backslash at the very end waits for what it escapes
+			}
+		case inWord:
+			if s.i = wordEnd(b, s.i); s.i < len(b) {
+				s.leave()
+			}
+		default:
+			c := b[s.i]
+			if c <= ' ' {
+				s.i++
+				continue
+			}
+			if !s.step(c) {
+				return fmt.Errorf("not well-formed JSON: unexpected %q at byte %d of the value", c, s.i)
+			}
 			s.i++
-			return wantValue, nil
 		}
+	}
+	return nil
+}
+
+// stringEnd returns the index of the quote that ends a string, or of the line end, the last backslash or the end of b
+// that comes before it.
+func stringEnd(b []byte, i int) (end int, closed bool) {
+	for i < len(b) {
+		switch b[i] {
+		case '"':
+			return i, true
+		case '\n':
+			return i, false
+		case '\\':
+			if i+1 == len(b) {
+				return i, false
+			}
+			i++
+			if b[i] == '\n' {
+				return i, false
+			}
+		}
+		i++
+	}
+	return i, false
+}
+
+func wordEnd(b []byte, i int) int {
+	for ; i < len(b); i++ {
+		switch b[i] {
+		case ',', '}', ']', ':', '"', '{', '[', ' ', '\n', '\r', '\t':
+			return i
+		}
+	}
+	return i
+}
+
+// closed is the end of a string.
+func (s *scanner) closed() {
+	if s.next == inKey {
+		s.next = wantColon
+		return
+	}
+	s.leave()
+}
+
+// leave is the end of a value inside another, or of the value itself.
+func (s *scanner) leave() {
+	s.next = wantComma
+	s.done = len(s.stack) == 0
+}
+
+// step takes the first byte of a token, if that may stand here.
+func (s *scanner) step(c byte) bool {
+	switch s.next {
 	case wantComma:
 		return s.afterValue(c)
+	case wantColon:
+		s.next = wantValue
+		return c == ':'
 	case wantKey, wantKeyOrEnd:
 		if c == '"' {
-			return wantColon, s.str()
+			s.next = inKey
+			return true
 		}
-		if c == '}' && next == wantKeyOrEnd {
-			return s.pop(), nil
-		}
-	case wantValue, wantValueOrEnd:
-		return s.begin(next, c)
+		return c == '}' && s.next == wantKeyOrEnd && s.pop()
 	}
-	return 0, s.unexpected(c)
-}
-
-func (s *scanner) begin(next want, c byte) (want, error) {
 	switch {
-	case c == '{':
-		s.push(c)
-		return wantKeyOrEnd, nil
-	case c == '[':
-		s.push(c)
-		return wantValueOrEnd, nil
 	case c == '"':
-		return wantComma, s.str()
-	case c == ']' && next == wantValueOrEnd:
-		return s.pop(), nil
+		s.next = inString
+	case c == '{':
+		s.stack = append(s.stack, c)
+		s.next = wantKeyOrEnd
+	case c == '[':
+		s.stack = append(s.stack, c)
+		s.next = wantValueOrEnd
+	case c == ']' && s.next == wantValueOrEnd:
+		return s.pop()
 	case c == '-' || '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z':
-		return wantComma, s.word()
+		s.next = inWord
+	default:
+		return false
 	}
-	return 0, s.unexpected(c)
+	return true
 }
 
-func (s *scanner) afterValue(c byte) (want, error) {
+func (s *scanner) afterValue(c byte) bool {
 	open := s.stack[len(s.stack)-1]
 	switch {
 	case c == ',' && open == '{':
-		s.i++
-		return wantKey, nil
+		s.next = wantKey
 	case c == ',':
-		s.i++
-		return wantValue, nil
+		s.next = wantValue
 	case c == '}' && open == '{', c == ']' && open == '[':
-		return s.pop(), nil
+		return s.pop()
+	default:
+		return false
 	}
-	return 0, s.unexpected(c)
+	return true
 }
 
-func (s *scanner) push(c byte) {
-	s.stack = append(s.stack, c)
-	s.i++
-}
-
-func (s *scanner) pop() want {
+func (s *scanner) pop() bool {
 	s.stack = s.stack[:len(s.stack)-1]
-	s.i++
-	return wantComma
-}
-
-func (s *scanner) unexpected(c byte) error {
-	return fmt.Errorf("not well-formed JSON: unexpected %q at byte %d of the value", c, s.i)
-}
-
-// str consumes a string.
-func (s *scanner) str() error {
-	start := s.i
-	s.i++
-	for {
-		b := s.w.rest()
-		q := bytes.IndexByte(b[s.i:], '"')
-		seg := b[s.i:]
-		if q >= 0 {
-			seg = seg[:q]
-		}
-		if bytes.IndexByte(seg, '\n') >= 0 {
-			return errNewline
-		}
-		s.i += len(seg)
-		if q >= 0 {
-			s.i++
-			back := s.i - 1
-			for back > start+1 && b[back-1] == '\\' {
-				back--
-			}
-			if (s.i-1-back)%2 == 0 {
-				return nil
-			}
-			continue
-		}
-		if s.i > s.w.max {
-			return errTooLarge
-		}
-		if !s.w.fill() {
-			return errCut
-		}
-	}
-}
-
-// word consumes a number or a literal, without looking into it.
-func (s *scanner) word() error {
-	for {
-		b := s.w.rest()
-		for ; s.i < len(b); s.i++ {
-			switch b[s.i] {
-			case ',', '}', ']', ':', '"', '{', '[', ' ', '\n', '\r', '\t':
-				return nil
-			}
-		}
-		if s.i > s.w.max {
-			return errTooLarge
-		}
-		if !s.w.fill() {
-			return nil
-		}
-	}
+	s.leave()
+	return true
 }
