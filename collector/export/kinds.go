@@ -114,7 +114,7 @@ func jsonList(s string) (out []string) {
 func minetPost(val func(string) string) (collector.Post, error) {
 	p := collector.Post{
 		Platform: "x",
-		Text:     collector.Unescape(val("text")),
+		Text:     collector.Clean(val("text")), // twitwi has unescaped it
 		Lang:     collector.Language(val("lang")),
 		Kind:     collector.Original,
 		ReplyTo:  integer(val("to_tweetid")),
