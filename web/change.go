@@ -13,7 +13,7 @@ func onTopic(c store.Cell) prevalence.Estimate { return prevalence.Wilson(c.Agre
 
 func wilson(c store.Cell) prevalence.Estimate { return prevalence.Wilson(c.Agree, c.StanceTaking()) }
 
-func prevalenceOneVoice(c store.Cell) prevalence.Estimate { return prevalence.OneVoice(c.Sums) }
+func oneVoice(c store.Cell) prevalence.Estimate { return prevalence.OneVoice(c.Sums) }
 
 func periodChange(s store.Summary, previous *store.Cell) *PeriodChange {
 	since, until, ok := PreviousPeriod(s)

@@ -143,7 +143,7 @@ func (p plotter) y(share float64) float64 { return p.top + p.plot*(1-share) }
 func (p plotter) middle(s Step) float64 { return p.x(s.start.Add(s.end.Sub(s.start) / 2)) }
 
 // curve draws band and line through the steps with enough posts, dashes between the runs of such steps, and a dot for
-// every step with a share.
+// every step with a share; where dots would merge into the line there are none on it.
 func (p plotter) curve(c *chart) {
 	var last *Step // of the run before
 	for i := 0; i < len(p.steps); {
@@ -164,7 +164,7 @@ func (p plotter) curve(c *chart) {
 		biggest = max(biggest, s.N)
 	}
 	for _, s := range p.steps {
-		if s.Defined() {
+		if s.Defined() && (s.TooFew || p.room() >= 2) {
 			c.Dots = append(c.Dots, p.dot(s, biggest))
 		}
 	}

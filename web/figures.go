@@ -2,6 +2,7 @@ package web
 
 import (
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -200,7 +201,7 @@ func headline(s store.Summary, t *classify.Thesis) Headline {
 }
 
 func robustness(s store.Summary) []Labelled {
-	voice := newShare(prevalenceOneVoice(s.Posts), methodVoice)
+	voice := newShare(oneVoice(s.Posts), methodVoice)
 	return []Labelled{
 		{"Headline", clusteredShare(s.Posts)},
 		{"With reposts", clusteredShare(s.WithReposts)},
@@ -265,19 +266,21 @@ func groups(gs []store.Group) []Group {
 	return out
 }
 
-// choices join what the summary has, what the filter asks for and what the caller knows of.
+// choices join what the summary has, what the filter asks for and what the caller knows of, as far as an address can ask
+// for it: a value that is empty or no name cannot be asked for.
 func choices(s store.Summary, c Choices) Choices {
-	names := func(gs []store.Group, more ...[]string) []string {
+	names := func(allowed *regexp.Regexp, gs []store.Group, more ...[]string) []string {
 		all := slices.Concat(more...)
 		for _, g := range gs {
 			all = append(all, g.Name)
 		}
 		slices.Sort(all)
+		all = slices.DeleteFunc(all, func(v string) bool { return !allowed.MatchString(v) })
 		return slices.Compact(all)
 	}
 	return Choices{
-		Platforms: names(s.Platforms, c.Platforms, s.Filter.Platforms),
-		Langs:     names(s.Langs, c.Langs, s.Filter.Langs),
+		Platforms: names(platformPattern, s.Platforms, c.Platforms, s.Filter.Platforms),
+		Langs:     names(langPattern, s.Langs, c.Langs, s.Filter.Langs),
 	}
 }
 

@@ -85,7 +85,7 @@ func parseList(q url.Values, field string, pattern *regexp.Regexp, fix string, b
 	return out
 }
 
-// Query writes the filter as an address's query, with one value replaced; it is the inverse of parseFilter.
+// query writes the filter as an address's query, with values replaced by name; it is the inverse of parseFilter.
 func (f Filter) query(replace ...string) string {
 	q := url.Values{}
 	set := func(name, value string) {

@@ -12,7 +12,7 @@ import (
 )
 
 // DefaultAddr is where the pages are served unless told otherwise: on this machine only.
-const DefaultAddr = "127.0.0.1:7788"
+const DefaultAddr = "127.0.0.1:8080"
 
 // nextPorts is how many ports after the default one are tried.
 const nextPorts = 20

@@ -54,6 +54,7 @@ type frame struct {
 	Thesis     string
 	Home       bool // the page is the summary itself
 	Synthetic  string
+	Address    string // for print, without the scheme: a proxy may have changed it
 }
 
 func (s *server) frame(title string) frame {

@@ -21,6 +21,8 @@ type summaryPage struct {
 	Query   string // of the downloads
 	Public  bool
 	Gaps    int // steps without a stance-taking post
+	// Withheld says that the posts stand there without their text.
+	Withheld bool
 }
 
 // column is the posts of one stance.
@@ -48,7 +50,9 @@ func (s *server) summary(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	s.render(w, http.StatusOK, "summary.html", s.summaryPage(f))
+	p := s.summaryPage(f)
+	p.Address = r.Host + r.URL.RequestURI()
+	s.render(w, http.StatusOK, "summary.html", p)
 }
 
 func (s *server) summaryPage(f Figures) summaryPage {
@@ -61,7 +65,7 @@ func (s *server) summaryPage(f Figures) summaryPage {
 			{"Kind of post", named(f.Kinds, kindName)},
 		},
 	}
-	p.Home = true
+	p.Home, p.Withheld = true, s.Public && !f.Synthetic
 	if f.Synthetic {
 		p.Synthetic = syntheticNote
 	}
@@ -179,9 +183,7 @@ func newSelect(name, label, all string, values, chosen []string, text func(strin
 		s.Options = append(s.Options, option{strings.Join(chosen, ","), strings.Join(names, ", "), true})
 	}
 	for _, v := range values {
-		if v != "" { // posts that do not state it cannot be asked for
-			s.Options = append(s.Options, option{v, text(v), len(chosen) == 1 && chosen[0] == v})
-		}
+		s.Options = append(s.Options, option{v, text(v), len(chosen) == 1 && chosen[0] == v})
 	}
 	return s
 }

@@ -4,8 +4,6 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"io"
-	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 )
@@ -134,26 +132,4 @@ func deref(s *string) string {
 		return ""
 	}
 	return *s
-}
-
-// public leaves out what a page for others must not show; see METHOD, "Rules that bind the design".
-func (f Figures) public() Figures {
-	f.Ledger = slices.Clone(f.Ledger)
-	for i := range f.Ledger {
-		f.Ledger[i].Source = filepath.Base(f.Ledger[i].Source)
-	}
-	if f.Synthetic {
-		return f // nobody's posts
-	}
-	f.Posts = slices.Clone(f.Posts)
-	for i := range f.Posts {
-		f.Posts[i].Text, f.Posts[i].Spans = "", nil
-	}
-	f.Series = slices.Clone(f.Series)
-	for i := range f.Series {
-		if f.Series[i].TooFew {
-			f.Series[i].Share, f.Series[i].Agree, f.Series[i].Disagree = f.Series[i].hideFew(), nil, nil
-		}
-	}
-	return f
 }

@@ -1,0 +1,28 @@
+package web
+
+import (
+	"path/filepath"
+	"slices"
+)
+
+// public leaves out what a page for others must not show; see METHOD, "Rules that bind the design".
+func (f Figures) public() Figures {
+	f.Ledger = slices.Clone(f.Ledger)
+	for i := range f.Ledger {
+		f.Ledger[i].Source = filepath.Base(f.Ledger[i].Source)
+	}
+	if f.Synthetic {
+		return f // nobody's posts
+	}
+	f.Posts = slices.Clone(f.Posts)
+	for i := range f.Posts {
+		f.Posts[i].Text, f.Posts[i].Spans = "", nil
+	}
+	f.Series = slices.Clone(f.Series)
+	for i := range f.Series {
+		if f.Series[i].TooFew {
+			f.Series[i].Share, f.Series[i].Agree, f.Series[i].Disagree = f.Series[i].hideFew(), nil, nil
+		}
+	}
+	return f
+}
