@@ -71,6 +71,7 @@ const (
 	SkipHeader     Reason = "header"       // a header repeated inside a file
 	SkipUnknown    Reason = "unknown"      // JSON or text of a shape that no decoder knows
 	SkipNoText     Reason = "no text"      // a post without any text
+	SkipPrivate    Reason = "private"      // not addressed to the public
 	SkipOutOfRange Reason = "out of range" // outside --since/--until
 )
 

@@ -6,8 +6,14 @@ import (
 	"slices"
 
 	"stallwatch/collector"
+	"stallwatch/collector/bluesky"
+	"stallwatch/collector/mastodon"
+	"stallwatch/collector/reddit"
+	"stallwatch/collector/snscrape"
+	"stallwatch/collector/telegram"
 	"stallwatch/collector/twitterv1"
 	"stallwatch/collector/xapi"
+	"stallwatch/collector/xweb"
 )
 
 // keys is which of the keys that tell formats apart an object has at its top level.
@@ -67,6 +73,8 @@ const (
 	kReferenced
 	kType
 	kConversation
+	kAccounts
+	kObject
 )
 
 var keyBits = map[string]keys{
@@ -78,7 +86,7 @@ var keyBits = map[string]keys{
 	"@context": kContext, "orderedItems": kOrderedItems, "account": kAccount, "content": kContent, "messages": kMessages, "chats": kChats,
 	"subreddit": kSubreddit, "created_utc": kCreatedUTC, "title": kTitle, "detail": kDetail, "_source": kSource, "_index": kIndex,
 	"timestamp_utc": kTimestampUTC, "user_screen_name": kUserScreenName, "error": kError, "tweet": kTweet,
-	"referenced_tweets": kReferenced, "referenced_posts": kReferenced, "type": kType, "conversation_id": kConversation,
+	"referenced_tweets": kReferenced, "referenced_posts": kReferenced, "type": kType, "conversation_id": kConversation, "accounts": kAccounts, "object": kObject,
 	"note_tweet": kReferenced, "note_post": kReferenced, "edit_history_tweet_ids": kReferenced, "edit_history_post_ids": kReferenced, "public_metrics": kReferenced,
 	"delete": kStreamNotice, "limit": kStreamNotice, "scrub_geo": kStreamNotice, "status_withheld": kStreamNotice, "user_withheld": kStreamNotice,
 	"disconnect": kStreamNotice, "warning": kStreamNotice,
@@ -100,6 +108,30 @@ func plain(d func([]byte) (collector.Batch, error)) func(*File, []byte) (collect
 }
 
 var jsonFormats = []jsonFormat{
+	{"zeeschuimer", "a post caught in a browser by Zeeschuimer: X, Bluesky, Truth Social", "data, item_id and source_platform",
+		func(k keys) bool { return k.all(kData | kItemID | kSourcePlatform) }, decodeZeeschuimer},
+	{"x web", "a tweet of X's web client, as 4CAT keeps Zeeschuimer's catch", "rest_id or a GraphQL result beside legacy or core",
+		func(k keys) bool { return k.any(kRestID) && k.any(kLegacy|kCore|kImportMeta) }, plain(xweb.Decode)},
+	{"snscrape", "a line of snscrape, of any network", "_type",
+		func(k keys) bool { return k.any(kSnscrapeType) && !k.any(kIndex) }, plain(snscrape.Decode)},
+	{"bluesky jetstream", "an event of Bluesky's Jetstream", "did, time_us and kind",
+		func(k keys) bool { return k.all(kDID | kTimeUS | kKind) }, plain(bluesky.Decode)},
+	{"bluesky tap", "an event of Bluesky's Tap", "type and record",
+		func(k keys) bool { return k.all(kType|kRecord) && !k.any(kURI) }, plain(bluesky.Decode)},
+	{"bluesky", "a Bluesky post, a search page or a feed", "uri and record, or post, posts, feed around them",
+		func(k keys) bool {
+			return k.all(kURI|kRecord) || k.all(kPost) && !k.any(kText|kContent|kID) || k.any(kPosts|kFeed) && !k.any(kUsers|kText|kData)
+		}, plain(bluesky.Decode)},
+	{"mastodon", "a status of Mastodon or Truth Social, or a search page", "account, content and uri or created_at, or statuses beside accounts",
+		func(k keys) bool {
+			return k.all(kAccount|kCreatedAt) && k.any(kContent|kText) && k.any(kURI|kID) || k.all(kStatuses|kAccounts)
+		}, plain(mastodon.Decode)},
+	{"mastodon outbox", "the outbox.json of a Mastodon archive", "orderedItems, or @context with an object",
+		func(k keys) bool { return k.any(kOrderedItems) || k.all(kContext|kObject|kType) }, plain(mastodon.Decode)},
+	{"telegram", "result.json of Telegram Desktop", "messages and type, or chats",
+		func(k keys) bool { return k.all(kMessages|kType) || k.any(kChats) && !k.any(kText) }, plain(telegram.Decode)},
+	{"reddit pushshift", "a comment or submission of Pushshift's dumps", "subreddit and created_utc",
+		func(k keys) bool { return k.all(kSubreddit | kCreatedUTC) }, plain(reddit.Decode)},
 	{"x-api-v2 page", "a page of X API v2, as twarc2 and others save it", "data beside includes, meta, errors or __twarc",
 		func(k keys) bool {
 			return k.any(kData) && (k.any(kIncludes|kMeta|kErrors|kTwarc|kRules) || !k.any(kID|kIDStr))
@@ -110,7 +142,7 @@ var jsonFormats = []jsonFormat{
 		func(k keys) bool { return k.all(kID|kText) && k.any(kAuthorID|kReferenced) && !k.any(kIDStr|kUser) }, plain(xapi.Decode)},
 	{"x-api-v1.1", "a status of X API v1.1 or of its streams", "id_str beside text or full_text, a page of statuses, or a stream notice",
 		func(k keys) bool {
-			return k.all(kIDStr|kText) || k.all(kIDStr|kFullText) || k.all(kUser|kText|kID|kCreatedAt) || k.all(kStatuses|kMeta) || k.any(kStatuses) && !k.any(kAccount) || k == kStreamNotice
+			return k.all(kIDStr|kText) || k.all(kIDStr|kFullText) || k.all(kUser|kText|kID|kCreatedAt) || k.all(kStatuses|kMeta) || k.any(kStatuses) && !k.any(kText) || k == kStreamNotice
 		}, plain(twitterv1.Decode)},
 	{"x compliance", "X's lists of what was deleted", "id, action and created_at",
 		func(k keys) bool { return k.all(kID | kAction) }, plain(xapi.Decode)},
@@ -183,6 +215,25 @@ func (f *File) decodeOne(raw []byte) (Result, []byte) {
 		}
 	}
 	return Result{"json unknown", collector.Skipped(collector.SkipUnknown)}, rest
+}
+
+// decodeZeeschuimer decodes what Zeeschuimer has wrapped. It still calls X twitter.com.
+func decodeZeeschuimer(f *File, raw []byte) (collector.Batch, error) {
+	platform := string(bytes.Trim(collector.Member(raw, "source_platform"), `"`))
+	data := collector.Member(raw, "data")
+	switch platform {
+	case "twitter.com", "x.com":
+		if id := collector.Member(data, "rest_id"); id == nil && collector.Member(data, "id_str") != nil && collector.Member(data, "legacy") == nil {
+			return twitterv1.Decode(data) // before GraphQL
+		}
+		return xweb.Decode(data)
+	case "bsky.app":
+		return bluesky.Decode(data)
+	case "truthsocial.com", "gab.com":
+		return mastodon.Decode(data)
+	}
+	f.warnOnce("Zeeschuimer's posts of " + collector.Clean(platform) + " are not read yet")
+	return collector.Skipped(collector.SkipUnknown), nil
 }
 
 // decodeElastic decodes what a dump of Elasticsearch has wrapped: the document, with the id that the wrapping holds.

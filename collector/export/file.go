@@ -9,6 +9,7 @@ import (
 	"io"
 	"iter"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -250,6 +251,15 @@ func (f *File) warn(format string, args ...any) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.warnings = append(f.warnings, fmt.Sprintf(format, args...))
+}
+
+// warnOnce adds a warning unless it is there already.
+func (f *File) warnOnce(w string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if !slices.Contains(f.warnings, w) {
+		f.warnings = append(f.warnings, w)
+	}
 }
 
 // tell counts what is the matter with an id; nil counts a sound one.

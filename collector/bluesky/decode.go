@@ -1,0 +1,198 @@
+// Package bluesky reads Bluesky posts: the views its API answers with (searchPosts, feeds), and the events of
+// Jetstream and Tap.
+//
+// A post is known by its at:// uri. Its createdAt is whatever the client claimed; where that is no time, the network's
+// own indexedAt, or the event's time, takes its place. Text is plain, never HTML. Links and hashtags come from the facets
+// and the embed, because the text shows links cut.
+package bluesky
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"stallwatch/collector"
+)
+
+const postCollection = "app.bsky.feed.post"
+
+// Decode reads one JSON value: a post view, a feed item around one, a page of either, or one event. The error is for a
+// value that is no sound JSON object; one bad post of a page is a Failure of the batch.
+func Decode(raw []byte) (collector.Batch, error) {
+	has := map[string][]byte{}
+	_, err := collector.Members(raw, func(key, value []byte) bool {
+		switch string(key) {
+		case "posts", "feed", "time_us", "type", "record":
+			has[string(key)] = value
+		}
+		return true
+	})
+	switch {
+	case err != nil:
+		return collector.Batch{}, fmt.Errorf("bluesky: %w", err)
+	case has["posts"] != nil:
+		return page(has["posts"]), nil
+	case has["feed"] != nil:
+		return page(has["feed"]), nil
+	case has["time_us"] != nil, has["type"] != nil && has["record"] != nil || string(has["type"]) == `"identity"`:
+		return event(raw)
+	}
+	var b collector.Batch
+	add(&b, raw, 0)
+	return b, nil
+}
+
+func page(raw []byte) collector.Batch {
+	var b collector.Batch
+	n := 0
+	_, err := collector.Elements(raw, func(el []byte) bool {
+		add(&b, el, n)
+		n++
+		return true
+	})
+	if err != nil {
+		b.Failures = append(b.Failures, collector.Failure{Index: n, Err: fmt.Errorf("bluesky: %w", err)})
+	} else if n == 0 {
+		return collector.Skipped(collector.SkipEmptyPage)
+	}
+	return b
+}
+
+func add(b *collector.Batch, raw []byte, index int) {
+	var it item
+	err := collector.Unmarshal(raw, &it)
+	if err == nil {
+		var p collector.Post
+		if p, err = it.decode(); err == nil {
+			keep(b, p)
+			return
+		}
+	}
+	b.Failures = append(b.Failures, collector.Failure{Index: index, Err: fmt.Errorf("bluesky: %w", err)})
+}
+
+func keep(b *collector.Batch, p collector.Post) {
+	if p.Text == "" {
+		b.Skips = append(b.Skips, collector.Skip{Reason: collector.SkipNoText})
+		return
+	}
+	b.Posts = append(b.Posts, p)
+}
+
+// decode reads a view, or a feed item, which says who reposted the view inside it.
+func (it *item) decode() (collector.Post, error) {
+	v := &it.view
+	if it.Post != nil {
+		v = it.Post
+	}
+	p, err := v.decode()
+	if err != nil || it.Reason == nil || it.Reason.Type != "app.bsky.feed.defs#reasonRepost" {
+		return p, err
+	}
+	by := it.Reason.By
+	p.Kind, p.Reposted = collector.Repost, p.ID
+	p.Author = by.author()
+	p.Counts = collector.Counts{}
+	if p.ID = collector.Clean(it.Reason.URI); p.ID == "" {
+		p.ID = p.Reposted + "#repost-" + p.Author.ID
+	}
+	p.CreatedAt, err = firstTime(it.Reason.IndexedAt)
+	return p, err
+}
+
+func (v *view) decode() (collector.Post, error) {
+	if v.URI == "" {
+		return collector.Post{}, errors.New("no uri")
+	}
+	at, err := firstTime(v.Record.CreatedAt, v.IndexedAt)
+	if err != nil {
+		return collector.Post{}, fmt.Errorf("post %.80q: %w", v.URI, err)
+	}
+	p := v.Record.post(v.URI)
+	p.CreatedAt = at
+	p.Author = v.Author.author()
+	p.Counts = collector.Counts{Likes: v.Likes.Ptr(), Reposts: v.Reposts.Ptr(), Replies: v.Replies.Ptr(), Quotes: v.Quotes.Ptr()}
+	return p, nil
+}
+
+// event reads a line of Jetstream or Tap: posts are one of many things that happen.
+func event(raw []byte) (collector.Batch, error) {
+	var e streamed
+	if err := collector.Unmarshal(raw, &e); err != nil {
+		return collector.Batch{}, fmt.Errorf("bluesky: %w", err)
+	}
+	c := e.Commit
+	if e.Type != "" {
+		c, e.DID = e.Record, e.Record.DID
+	}
+	switch {
+	case c.Collection != postCollection:
+		return collector.Skipped(collector.SkipNotice), nil
+	case c.Operation == "delete" || c.Action == "delete":
+		return collector.Skipped(collector.SkipDelete), nil
+	case e.DID == "" || c.RKey == "":
+		return collector.Batch{}, errors.New("bluesky: a post without did or rkey")
+	}
+	p := c.Record.post("at://" + e.DID + "/" + postCollection + "/" + c.RKey)
+	p.Author.ID = collector.Clean(e.DID)
+	at, err := firstTime(c.Record.CreatedAt)
+	if err != nil && e.TimeUS > 0 {
+		at, err = time.UnixMicro(e.TimeUS).UTC(), nil
+	}
+	if err != nil {
+		return collector.Batch{}, fmt.Errorf("bluesky: post %.80q: %w", p.ID, err)
+	}
+	p.CreatedAt = at
+	var b collector.Batch
+	keep(&b, p)
+	return b, nil
+}
+
+// post makes a Post of a record, as yet without time and author.
+func (r *record) post(uri string) collector.Post {
+	p := collector.Post{
+		Platform:     "bluesky",
+		ID:           collector.Clean(uri),
+		Text:         collector.Clean(r.Text),
+		Kind:         collector.Original,
+		ReplyTo:      collector.Clean(r.Reply.Parent.URI),
+		Conversation: collector.Clean(r.Reply.Root.URI),
+		Quoted:       collector.Clean(r.Embed.quoted()),
+	}
+	if len(r.Langs) > 0 {
+		p.Lang = collector.Language(r.Langs[0])
+	}
+	switch {
+	case p.Quoted != "":
+		p.Kind = collector.Quote
+	case p.ReplyTo != "":
+		p.Kind = collector.Reply
+	}
+	for i := range r.Facets {
+		for _, f := range r.Facets[i].Features {
+			p.URLs = collector.AddURL(p.URLs, f.URI)
+			p.Hashtags = collector.AddHashtag(p.Hashtags, f.Tag)
+		}
+	}
+	p.URLs = collector.AddURL(p.URLs, r.Embed.External.URI)
+	p.URLs = collector.AddURL(p.URLs, r.Embed.Media.External.URI)
+	for _, tag := range r.Tags {
+		p.Hashtags = collector.AddHashtag(p.Hashtags, tag)
+	}
+	if did, rkey, ok := strings.Cut(strings.TrimPrefix(p.ID, "at://"), "/"+postCollection+"/"); ok {
+		p.Permalink = "https://bsky.app/profile/" + did + "/post/" + rkey
+	}
+	return p
+}
+
+// firstTime reads the first of several claims that is a time. Years before Bluesky's beginnings are claims too, but a
+// year that no calendar prints is none.
+func firstTime(claims ...string) (time.Time, error) {
+	for _, s := range claims {
+		if at, err := time.Parse(time.RFC3339, s); err == nil && at.Year() > 1970 {
+			return at.UTC(), nil
+		}
+	}
+	return time.Time{}, fmt.Errorf("%.40q is no time", claims)
+}

@@ -1,0 +1,88 @@
+package bluesky
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"stallwatch/collector"
+)
+
+func n(v int64) *int64 { return &v }
+
+const view1 = `{"uri":"at://did:plc:ana/app.bsky.feed.post/3k1","cid":"b","author":{"did":"did:plc:ana","handle":"ana.example","displayName":"Ana"},
+	"record":{"$type":"app.bsky.feed.post","text":"He stalls & stalls","createdAt":"2025-03-17T09:15:27.78349200Z","langs":["en"],
+	"facets":[{"features":[{"$type":"app.bsky.richtext.facet#link","uri":"https://news.example/a"},{"$type":"app.bsky.richtext.facet#tag","tag":"Talks"}]}],
+	"embed":{"$type":"app.bsky.embed.external","external":{"uri":"https://news.example/a"}}},
+	"likeCount":3,"repostCount":2,"replyCount":1,"quoteCount":0,"indexedAt":"2025-03-17T09:15:30.000Z"}`
+
+var post1 = collector.Post{Platform: "bluesky", ID: "at://did:plc:ana/app.bsky.feed.post/3k1", Text: "He stalls & stalls",
+	CreatedAt: time.Date(2025, 3, 17, 9, 15, 27, 783492000, time.UTC), Lang: "en", Kind: collector.Original,
+	Author: collector.Author{ID: "did:plc:ana", Handle: "ana.example", Name: "Ana"}, Counts: collector.Counts{Likes: n(3), Reposts: n(2), Replies: n(1), Quotes: n(0)},
+	URLs: []string{"https://news.example/a"}, Hashtags: []string{"Talks"}, Permalink: "https://bsky.app/profile/did:plc:ana/post/3k1"}
+
+func TestDecodePosts(t *testing.T) {
+	at := time.Date(2025, 12, 5, 10, 16, 59, 0, time.UTC)
+	streamed := collector.Post{Platform: "bluesky", ID: "at://did:plc:bo/app.bsky.feed.post/3m7", Text: "t", CreatedAt: at, Kind: collector.Original,
+		Author: collector.Author{ID: "did:plc:bo"}, Permalink: "https://bsky.app/profile/did:plc:bo/post/3m7"}
+	quote := streamed
+	quote.Kind, quote.Quoted, quote.ReplyTo, quote.Conversation = collector.Quote, post1.ID, "at://p", "at://r"
+	repost := post1
+	repost.Kind, repost.Reposted, repost.ID, repost.Counts = collector.Repost, post1.ID, post1.ID+"#repost-did:plc:bo", collector.Counts{}
+	repost.Author, repost.CreatedAt = collector.Author{ID: "did:plc:bo", Handle: "bo.example"}, at
+	cases := []struct {
+		name, in string
+		want     collector.Post
+	}{
+		{"view", view1, post1},
+		{"search page", `{"posts":[` + view1 + `],"cursor":"1"}`, post1},
+		{"feed item", `{"feed":[{"post":` + view1 + `,"reply":{"root":{}}}]}`, post1},
+		{"repost", `{"post":` + view1 + `,"reason":{"$type":"app.bsky.feed.defs#reasonRepost","by":{"did":"did:plc:bo","handle":"bo.example"},"indexedAt":"2025-12-05T10:16:59Z"}}`, repost},
+		{"Jetstream", `{"did":"did:plc:bo","time_us":1764929823464700,"kind":"commit","commit":{"operation":"create","collection":"app.bsky.feed.post","rkey":"3m7",
+			"record":{"text":"t","createdAt":"2025-12-05T10:16:59Z","embed":"odd"}}}`, streamed},
+		{"Jetstream quote in a thread", `{"did":"did:plc:bo","time_us":1764929823464700,"kind":"commit","commit":{"operation":"update","collection":"app.bsky.feed.post","rkey":"3m7",
+			"record":{"text":"t","createdAt":"2025-12-05T10:16:59Z","reply":{"parent":{"uri":"at://p"},"root":{"uri":"at://r"}},
+			"embed":{"$type":"app.bsky.embed.recordWithMedia","record":{"record":{"uri":"` + post1.ID + `"}}}}}}`, quote},
+		{"a time that is none", `{"did":"did:plc:bo","time_us":1764929819000000,"kind":"commit","commit":{"operation":"create","collection":"app.bsky.feed.post","rkey":"3m7",
+			"record":{"text":"t","createdAt":"0000-10-05T10:16:59Z"}}}`, streamed},
+		{"Tap", `{"id":5,"type":"record","record":{"did":"did:plc:bo","collection":"app.bsky.feed.post","rkey":"3m7","action":"create","record":{"text":"t","createdAt":"2025-12-05T10:16:59Z"}}}`, streamed},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			b, err := Decode([]byte(c.in))
+			if diff := cmp.Diff(collector.Batch{Posts: []collector.Post{c.want}}, b); diff != "" || err != nil {
+				t.Errorf("Decode, error %v, - want + got:\n%s", err, diff)
+			}
+		})
+	}
+}
+
+func TestDecodeOthers(t *testing.T) {
+	for in, want := range map[string]collector.Reason{
+		`{"did":"d","time_us":1,"kind":"commit","commit":{"operation":"create","collection":"app.bsky.feed.like","rkey":"1"}}`: collector.SkipNotice,
+		`{"did":"d","time_us":1,"kind":"commit","commit":{"operation":"delete","collection":"app.bsky.feed.post","rkey":"1"}}`: collector.SkipDelete,
+		`{"did":"d","time_us":1,"kind":"identity","identity":{}}`:                                                              collector.SkipNotice,
+		`{"posts":[]}`: collector.SkipEmptyPage,
+		`{"uri":"at://d/app.bsky.feed.post/1","indexedAt":"2025-12-05T10:16:59Z","record":{"text":""}}`: collector.SkipNoText,
+	} {
+		b, err := Decode([]byte(in))
+		if diff := cmp.Diff(collector.Skipped(want), b); diff != "" || err != nil {
+			t.Errorf("Decode(%s), error %v, - want + got:\n%s", in, err, diff)
+		}
+	}
+	if b, err := Decode([]byte(`{"posts":[{"uri":"at://d/app.bsky.feed.post/1","record":{"text":"no time"}},{"record":{}},` + view1 + `]}`)); err != nil || len(b.Posts) != 1 || len(b.Failures) != 2 {
+		t.Errorf("Decode = %+v, %v; want 1 post and 2 failures", b, err)
+	}
+}
+
+func FuzzDecode(f *testing.F) {
+	f.Add([]byte(view1))
+	f.Add([]byte(`{"did":"d","time_us":1,"commit":{"collection":"app.bsky.feed.post","rkey":"1","record":{"text":"t"}}}`))
+	f.Fuzz(func(t *testing.T, in []byte) {
+		b, err := Decode(in)
+		if n := len(b.Posts) + len(b.Skips) + len(b.Failures); (err == nil) != (n > 0) {
+			t.Errorf("Decode(%q) gives %d items and the error %v", in, n, err)
+		}
+	})
+}

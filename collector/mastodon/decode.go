@@ -1,0 +1,212 @@
+// Package mastodon reads Mastodon: statuses as its API answers with them, and the outbox of an account's archive. Truth
+// Social, whose API is Mastodon's, comes in through it too.
+//
+// A status's id counts on its own server only, so a post is known by its uri, which is the same everywhere. Text comes as
+// HTML and is made plain. What was not addressed to the public is skipped.
+package mastodon
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+
+	"stallwatch/collector"
+)
+
+// Decode reads one JSON value: a status, a search result with statuses, an outbox or one activity of it. The error is for a
+// value that is no sound JSON object; one bad status of a page is a Failure of the batch.
+func Decode(raw []byte) (collector.Batch, error) {
+	var list []byte
+	one := addStatus
+	_, err := collector.Members(raw, func(key, value []byte) bool {
+		switch string(key) {
+		case "statuses":
+			list = value
+		case "orderedItems":
+			list, one = value, addActivity
+		case "object", "attributedTo":
+			one = addActivity
+		}
+		return true
+	})
+	var b collector.Batch
+	switch {
+	case err != nil:
+		return b, fmt.Errorf("mastodon: %w", err)
+	case list == nil:
+		one(&b, raw, 0)
+		return b, nil
+	}
+	n := 0
+	if _, err := collector.Elements(list, func(el []byte) bool {
+		one(&b, el, n)
+		n++
+		return true
+	}); err != nil {
+		b.Failures = append(b.Failures, collector.Failure{Index: n, Err: fmt.Errorf("mastodon: %w", err)})
+	} else if n == 0 {
+		return collector.Skipped(collector.SkipEmptyPage), nil
+	}
+	return b, nil
+}
+
+// keep adds a post, a skip when it is none, or a failure.
+func keep(b *collector.Batch, index int, p collector.Post, skip collector.Reason, err error) {
+	switch {
+	case err != nil:
+		b.Failures = append(b.Failures, collector.Failure{Index: index, Err: fmt.Errorf("mastodon: %w", err)})
+	case skip != "":
+		b.Skips = append(b.Skips, collector.Skip{Reason: skip})
+	case p.Text == "":
+		b.Skips = append(b.Skips, collector.Skip{Reason: collector.SkipNoText})
+	default:
+		b.Posts = append(b.Posts, p)
+	}
+}
+
+// status is an answer of the API.
+type status struct {
+	ID          string           `json:"id"`
+	URI         string           `json:"uri"`
+	URL         string           `json:"url"`
+	CreatedAt   string           `json:"created_at"`
+	Language    string           `json:"language"`
+	Visibility  string           `json:"visibility"`
+	Spoiler     string           `json:"spoiler_text"`
+	Content     *string          `json:"content"`
+	Source      *string          `json:"text"` // in the answer to a deletion only
+	ReplyTo     string           `json:"in_reply_to_id"`
+	Reblog      *status          `json:"reblog"`
+	Account     account          `json:"account"`
+	Likes       collector.Number `json:"favourites_count"`
+	Reposts     collector.Number `json:"reblogs_count"`
+	Replies     collector.Number `json:"replies_count"`
+	Quotes      collector.Number `json:"quotes_count"`
+	QuoteID     string           `json:"quote_id"` // Truth Social
+	Tags        []named          `json:"tags"`
+	QuotedByAPI struct {
+		Status *status `json:"quoted_status"`
+		ID     string  `json:"quoted_status_id"`
+	} `json:"quote"`
+}
+
+type named struct {
+	Name string `json:"name"`
+	Type string `json:"type"`
+}
+
+type account struct {
+	ID      string `json:"id"`
+	URI     string `json:"uri"`
+	URL     string `json:"url"`
+	Acct    string `json:"acct"`
+	Display string `json:"display_name"`
+}
+
+func addStatus(b *collector.Batch, raw []byte, index int) {
+	var s status
+	if err := collector.Unmarshal(raw, &s); err != nil {
+		keep(b, index, collector.Post{}, "", err)
+		return
+	}
+	p, skip, err := s.post()
+	keep(b, index, p, skip, err)
+}
+
+func (s *status) post() (p collector.Post, skip collector.Reason, err error) {
+	switch {
+	case s.ID == "" && s.URI == "":
+		return p, "", errors.New("a status without id and uri")
+	case s.Content == nil && s.Source != nil:
+		return p, collector.SkipDelete, nil
+	case s.Visibility == "direct" || s.Visibility == "private":
+		return p, collector.SkipPrivate, nil
+	}
+	at, err := time.Parse(time.RFC3339, s.CreatedAt)
+	if err != nil {
+		return p, "", fmt.Errorf("status %.80q: created_at %.40q is no time", s.key(), s.CreatedAt)
+	}
+	p = collector.Post{
+		Platform:  s.platform(),
+		ID:        s.key(),
+		CreatedAt: at.UTC(),
+		Lang:      collector.Clean(s.Language),
+		Kind:      collector.Original,
+		ReplyTo:   collector.Clean(s.ReplyTo),
+		Author:    s.author(),
+		Counts:    collector.Counts{Likes: s.Likes.Ptr(), Reposts: s.Reposts.Ptr(), Replies: s.Replies.Ptr(), Quotes: s.Quotes.Ptr()},
+		Permalink: collector.Clean(s.URL),
+	}
+	s.refer(&p)
+	original := s
+	if s.Reblog != nil {
+		original = s.Reblog
+	}
+	original.fill(&p)
+	return p, "", nil
+}
+
+func (s *status) refer(p *collector.Post) {
+	q := &s.QuotedByAPI
+	switch {
+	case q.Status != nil:
+		p.Quoted = q.Status.key()
+	case q.ID != "":
+		p.Quoted = collector.Clean(q.ID)
+	default:
+		p.Quoted = collector.Clean(s.QuoteID)
+	}
+	switch {
+	case s.Reblog != nil:
+		p.Kind, p.Reposted = collector.Repost, s.Reblog.key()
+	case p.Quoted != "":
+		p.Kind = collector.Quote
+	case p.ReplyTo != "":
+		p.Kind = collector.Reply
+	}
+}
+
+// fill sets text, links and hashtags. A content warning is the post's author's words, and comes first.
+func (s *status) fill(p *collector.Post) {
+	if s.Content != nil {
+		p.Text, p.URLs = Plain(*s.Content)
+	}
+	if w := strings.TrimSpace(collector.Clean(s.Spoiler)); w != "" {
+		p.Text = strings.TrimSpace(w + "\n\n" + p.Text)
+	}
+	for _, t := range s.Tags {
+		p.Hashtags = collector.AddHashtag(p.Hashtags, t.Name)
+	}
+}
+
+// key is the uri, except on Truth Social, where ids are of one server.
+func (s *status) key() string {
+	if s.URI == "" || s.platform() == "truthsocial" && s.ID != "" {
+		return collector.Clean(s.ID)
+	}
+	return collector.Clean(s.URI)
+}
+
+func (s *status) platform() string {
+	for _, link := range []string{s.URI, s.URL, s.Account.URL} {
+		if u, err := url.Parse(link); err == nil && strings.TrimPrefix(u.Host, "www.") == "truthsocial.com" {
+			return "truthsocial"
+		}
+	}
+	return "mastodon"
+}
+
+// author is known by the account's uri, which is the same on every server.
+func (s *status) author() collector.Author {
+	a := s.Account
+	id := a.URI
+	if id == "" {
+		id = a.URL
+	}
+	if id == "" {
+		id = a.ID
+	}
+	return collector.Author{ID: collector.Clean(id), Handle: collector.Clean(a.Acct), Name: collector.Clean(a.Display)}
+}
