@@ -96,22 +96,22 @@ func (p plotter) number(events []EventChange) (ms []marker) {
 		if box >= 0 && x < end+gap+inside {
 			ms = append(ms, m) // a line that shares the box
 			ms[box].Title += "; " + title
-			p.box(&ms[box], strconv.Itoa(first)+"–"+strconv.Itoa(i+1))
+			p.box(&ms[box], strconv.Itoa(first)+"–"+strconv.Itoa(i+1), x)
 			end = ms[box].to
 			continue
 		}
 		first, box = i+1, len(ms)
 		m.Title = title
 		m.from = max(x-(p.widthOf(strconv.Itoa(first))+10)/2, end+gap)
-		p.box(&m, strconv.Itoa(first))
+		p.box(&m, strconv.Itoa(first), x)
 		ms, end = append(ms, m), m.to
 	}
 	return ms
 }
 
-// box puts a label of digits into its box.
-func (p plotter) box(m *marker, label string) {
-	w := p.widthOf(label) + 10
+// box puts a label of digits into its box, which reaches over the line at x.
+func (p plotter) box(m *marker, label string, x float64) {
+	w := max(p.widthOf(label)+10, x-m.from+5)
 	m.Label, m.Width, m.from = label, px(w), min(m.from, p.width-w)
 	m.to, m.LabelX = m.from+w, px(m.from+w/2)
 }

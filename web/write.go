@@ -6,6 +6,7 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // WriteJSON writes the figures as indented JSON.
@@ -15,94 +16,119 @@ func WriteJSON(w io.Writer, f Figures) error {
 	return e.Encode(f)
 }
 
-// csvHeader names the columns. One table holds all: section says which figure a row is, name which of its kind.
-var csvHeader = []string{"section", "name", "from", "to", "n", "unit", "authors", "share", "low", "high", "direction", "note"}
+// record is one row of the CSV: section says which figure it is, name which of its kind.
+type record struct {
+	section, name, from, to  string
+	n                        *int
+	unit                     string
+	share                    Share // for authors, share, low, high and method
+	direction                string
+	agree, disagree, discuss *int
+	note                     string
+}
 
-// WriteCSV writes the figures as one long table. Shares are as in JSON; differences are in the share columns of the
-// sections change and event_change. An undefined value is an empty cell.
+var csvHeader = []string{"section", "name", "from", "to", "n", "unit", "authors", "share", "low", "high", "direction",
+	"agree", "disagree", "discuss", "method", "note"}
+
+func (r record) cells() []string {
+	return []string{r.section, text(r.name), r.from, r.to, optInt(r.n), r.unit, optInt(r.share.Authors),
+		decimal(r.share.Share), decimal(r.share.Low), decimal(r.share.High), r.direction,
+		optInt(r.agree), optInt(r.disagree), optInt(r.discuss), r.share.Method, r.note}
+}
+
+// WriteCSV writes the figures as one long table. Shares are as in JSON; in the sections change and event_change the
+// columns share, low and high hold a difference of shares. An undefined value is an empty cell.
 func WriteCSV(w io.Writer, f Figures) error {
-	c := table{csv.NewWriter(w)}
-	c.row(csvHeader...)
-	c.share("headline", f.Headline.Sentence, f.Period.From, f.Period.To, f.Headline.Share, caveat)
-	c.share("on_topic", "agree", f.Period.From, f.Period.To, f.OnTopic, "")
+	from, to := deref(f.Period.From), deref(f.Period.To)
+	rows := []record{
+		ofShare("headline", f.Headline.Sentence, from, to, f.Headline.Share),
+		ofShare("on_topic", "agree", from, to, f.OnTopic),
+	}
+	rows[0].note = caveat
 	for _, l := range f.Robustness {
-		c.share("robustness", l.Name, f.Period.From, f.Period.To, l.Share, "")
+		rows = append(rows, ofShare("robustness", l.Name, from, to, l.Share))
 	}
-	if f.Change != nil {
-		c.change("change", f.Change.Sentence, f.Change.From, f.Change.To, f.Change.Change)
+	if c := f.Change; c != nil {
+		rows = append(rows, ofChange("change", c.Sentence, c.From, c.To, c.Change))
 	}
-	c.counts("posts", f.Counts)
-	c.counts("reposts", f.Reposts)
+	rows = append(rows, ofCounts("posts", f.Counts)...)
+	rows = append(rows, ofCounts("reposts", f.Reposts)...)
 	for _, r := range f.NotClassified {
-		c.count("not_classified", r.Reason, r.Posts)
+		rows = append(rows, ofCount("not_classified", r.Reason, r.Posts))
 	}
-	c.series(f.Series)
-	c.events(f.Events)
-	c.groups("platform", f.Platforms)
-	c.groups("language", f.Langs)
-	c.groups("kind", f.Kinds)
+	rows = append(rows, ofSeries(f.Series)...)
+	rows = append(rows, ofEvents(f.Events)...)
+	rows = append(rows, ofGroups("platform", f.Platforms)...)
+	rows = append(rows, ofGroups("language", f.Langs)...)
+	rows = append(rows, ofGroups("kind", f.Kinds)...)
 	if f.Synthetic {
-		c.row("note", "synthetic", "", "", "", "", "", "", "", "", "", syntheticNote)
+		rows = append(rows, record{section: "note", name: "synthetic", note: syntheticNote})
 	}
-	c.w.Flush()
-	return c.w.Error()
+	c := csv.NewWriter(w)
+	_ = c.Write(csvHeader) // the writer keeps its first error
+	for _, r := range rows {
+		_ = c.Write(r.cells())
+	}
+	c.Flush()
+	return c.Error()
 }
 
-// table writes rows; csv.Writer keeps the first error until Flush.
-type table struct{ w *csv.Writer }
-
-func (t table) row(cells ...string) { _ = t.w.Write(cells) }
-
-func (t table) share(section, name string, from, to *string, s Share, note string) {
+func ofShare(section, name, from, to string, s Share) record {
+	r := record{section: section, name: name, from: from, to: to, n: &s.N, unit: s.Unit, share: s}
 	if s.TooFew {
-		note = "too few"
+		r.note = "too few"
 	}
-	t.row(section, text(name), deref(from), deref(to), strconv.Itoa(s.N), s.Unit, optInt(s.Authors),
-		decimal(s.Share), decimal(s.Low), decimal(s.High), "", strings.TrimSpace(s.Method+"; "+note))
+	return r
 }
 
-func (t table) change(section, name, from, to string, c Change) {
-	t.row(section, text(name), from, to, "", "", "", decimal(&c.Diff), decimal(&c.Low), decimal(&c.High), c.Direction, "difference of shares")
+func ofChange(section, name, from, to string, c Change) record {
+	return record{section: section, name: name, from: from, to: to, direction: c.Direction,
+		share: Share{Share: &c.Diff, Low: &c.Low, High: &c.High, Method: "difference of shares"}}
 }
 
-func (t table) count(section, name string, n int) {
-	t.row(section, text(name), "", "", strconv.Itoa(n), "posts", "", "", "", "", "", "")
+func ofCount(section, name string, n int) record {
+	return record{section: section, name: name, n: &n, unit: "posts"}
 }
 
-func (t table) counts(section string, c Counts) {
-	t.count(section, "agree", c.Agree)
-	t.count(section, "disagree", c.Disagree)
-	t.count(section, "discuss", c.Discuss)
-	t.count(section, "unrelated", c.Unrelated)
-	t.count(section, "not classified", c.Unclassified)
+func ofCounts(section string, c Counts) []record {
+	return []record{
+		ofCount(section, "agree", c.Agree), ofCount(section, "disagree", c.Disagree), ofCount(section, "discuss", c.Discuss),
+		ofCount(section, "unrelated", c.Unrelated), ofCount(section, "not classified", c.Unclassified),
+	}
 }
 
-func (t table) series(steps []Step) {
+func ofSeries(steps []Step) (rows []record) {
 	for _, s := range steps {
-		t.share("series", "agree", &s.From, &s.To, s.Share, "")
+		r := ofShare("series", "agree", s.From, s.To, s.Share)
+		r.agree, r.disagree, r.discuss = s.Agree, s.Disagree, &s.Discuss
+		rows = append(rows, r)
 	}
+	return rows
 }
 
-func (t table) events(events []EventChange) {
+func ofEvents(events []EventChange) (rows []record) {
 	for _, e := range events {
 		if e.Before != nil {
-			t.share("event_before", e.Title, nil, &e.Date, *e.Before, "")
-			t.share("event_after", e.Title, &e.Date, nil, *e.After, "")
+			day := func(offset int) string { return e.day.AddDate(0, 0, offset).Format(time.DateOnly) }
+			rows = append(rows, ofShare("event_before", e.Title, day(-windowDays), day(-1), *e.Before),
+				ofShare("event_after", e.Title, day(0), day(windowDays-1), *e.After))
 		}
 		if e.Change != nil {
-			t.change("event_change", e.Title, e.Date, e.Date, *e.Change)
+			rows = append(rows, ofChange("event_change", e.Title, e.Date, e.Date, *e.Change))
 		}
 	}
+	return rows
 }
 
-func (t table) groups(section string, gs []Group) {
+func ofGroups(section string, gs []Group) (rows []record) {
 	for _, g := range gs {
 		if g.Share == nil {
-			t.row(section, text(g.Name), "", "", "", "", "", "", "", "", "", "too few")
+			rows = append(rows, record{section: section, name: g.Name, note: "too few"})
 			continue
 		}
-		t.share(section, g.Name, nil, nil, *g.Share, "")
+		rows = append(rows, ofShare(section, g.Name, "", "", *g.Share))
 	}
+	return rows
 }
 
 // text keeps a cell from being run as a formula by a spreadsheet (OWASP, "CSV injection"): names come from files.

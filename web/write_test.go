@@ -63,24 +63,7 @@ func TestSameNumbers(t *testing.T) {
 	rows := readCSV(t, get(h, "/summary.csv").Body)
 	page := html.UnescapeString(get(h, "/").Body.String())
 
-	same := func(what string, s web.Share, row map[string]string) {
-		t.Helper()
-		if s.Defined() {
-			for column, want := range map[string]*float64{"share": s.Share, "low": s.Low, "high": s.High} {
-				if got := strconv.FormatFloat(*want, 'f', -1, 64); row[column] != got {
-					t.Errorf("%s: CSV has %s %q, JSON %s", what, column, row[column], got)
-				}
-			}
-			if !strings.Contains(page, s.Percent()) || !strings.Contains(page, s.Interval()) {
-				t.Errorf("%s: the page lacks %s", what, s.WithInterval())
-			}
-		} else if row["share"] != "" {
-			t.Errorf("%s: CSV has %q, JSON null", what, row["share"])
-		}
-		if row["n"] != strconv.Itoa(s.N) {
-			t.Errorf("%s: CSV has n %s, JSON %d", what, row["n"], s.N)
-		}
-	}
+	same := func(what string, s web.Share, row map[string]string) { t.Helper(); sameShare(t, what, s, row, page) }
 	same("headline", fromJSON.Headline.Share, rows["headline"][0])
 	same("on topic", fromJSON.OnTopic, rows["on_topic"][0])
 	for i, l := range fromJSON.Robustness {
@@ -103,6 +86,27 @@ func TestSameNumbers(t *testing.T) {
 	}
 	if len(fromJSON.Series) < 40 || len(fromJSON.Events) == 0 {
 		t.Fatalf("the sample has %d steps and %d events: too little to compare", len(fromJSON.Series), len(fromJSON.Events))
+	}
+}
+
+func sameShare(t *testing.T, what string, s web.Share, row map[string]string, page string) {
+	t.Helper()
+	if row["n"] != strconv.Itoa(s.N) {
+		t.Errorf("%s: CSV has n %s, JSON %d", what, row["n"], s.N)
+	}
+	if !s.Defined() {
+		if row["share"] != "" {
+			t.Errorf("%s: CSV has %q, JSON null", what, row["share"])
+		}
+		return
+	}
+	for column, want := range map[string]*float64{"share": s.Share, "low": s.Low, "high": s.High} {
+		if got := strconv.FormatFloat(*want, 'f', -1, 64); row[column] != got {
+			t.Errorf("%s: CSV has %s %q, JSON %s", what, column, row[column], got)
+		}
+	}
+	if !strings.Contains(page, s.Percent()) || !strings.Contains(page, s.Interval()) {
+		t.Errorf("%s: the page lacks %s", what, s.WithInterval())
 	}
 }
 
