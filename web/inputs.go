@@ -13,7 +13,7 @@ type Inputs struct {
 	PostsRule   string        // how Posts were chosen, a sentence
 	Ledger      []store.Entry // newest first
 	Model       *ModelCard
-	Synthetic   bool // posts were written for a demonstration
+	Synthetic   bool // some posts were written for a demonstration
 	LastUpdated time.Time
 	Windows     []Window    // from [EventWindows], counted
 	Previous    *store.Cell // counts of the posts of [PreviousPeriod]
@@ -29,6 +29,7 @@ type TypicalPost struct {
 	Platform  string          `json:"platform"`
 	P         float64         `json:"p"` // probability of the stance
 	Spans     []Span          `json:"spans,omitempty"`
+	Synthetic bool            `json:"synthetic,omitempty"` // written for a demonstration, by nobody: public pages may quote it
 }
 
 // Span is the range of bytes [Start, End) of a post's text that holds a word of evidence.

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"stallwatch/classify"
@@ -21,7 +22,7 @@ type summaryPage struct {
 	Query   string // of the downloads
 	Public  bool
 	Gaps    int // steps without a stance-taking post
-	// Withheld says that the posts stand there without their text.
+	// Withheld says that posts stand there without their text.
 	Withheld bool
 }
 
@@ -65,7 +66,8 @@ func (s *server) summaryPage(f Figures) summaryPage {
 			{"Kind of post", named(f.Kinds, kindName)},
 		},
 	}
-	p.Home, p.Withheld = true, s.Public && !f.Synthetic
+	p.Home = true
+	p.Withheld = slices.ContainsFunc(f.Posts, func(p TypicalPost) bool { return p.Text == "" })
 	if f.Synthetic {
 		p.Synthetic = syntheticNote
 	}

@@ -5,18 +5,18 @@ import (
 	"slices"
 )
 
-// public leaves out what a page for others must not show; see METHOD, "Rules that bind the design".
+// public leaves out what a page for others must not show: verbatim posts, shares of few, paths of files. That some posts
+// of a store are synthetic does not free the rest: a post says so itself.
 func (f Figures) public() Figures {
 	f.Ledger = slices.Clone(f.Ledger)
 	for i := range f.Ledger {
 		f.Ledger[i].Source = filepath.Base(f.Ledger[i].Source)
 	}
-	if f.Synthetic {
-		return f // nobody's posts
-	}
 	f.Posts = slices.Clone(f.Posts)
 	for i := range f.Posts {
-		f.Posts[i].Text, f.Posts[i].Spans = "", nil
+		if !f.Posts[i].Synthetic {
+			f.Posts[i].Text, f.Posts[i].Spans = "", nil
+		}
 	}
 	f.Series = slices.Clone(f.Series)
 	for i := range f.Series {

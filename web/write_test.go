@@ -157,7 +157,13 @@ func TestPublic(t *testing.T) {
 	if st := f.Series[0]; st.Defined() || st.Agree != nil || st.Disagree != nil || st.N != 18 {
 		t.Errorf("small step = %+v, want its n only", st)
 	}
-	in.Synthetic = true
+	in.Synthetic = true // of a store that also has real posts
+	if body := get(serve(t, web.NewFigures(s, th, in), public), "/").Body.String(); strings.Contains(body, "buying time") {
+		t.Error("a public server quotes a real post because others are synthetic")
+	}
+	for i := range in.Posts {
+		in.Posts[i].Synthetic = true
+	}
 	if body := get(serve(t, web.NewFigures(s, th, in), public), "/").Body.String(); !strings.Contains(body, "buying time") {
 		t.Error("a public server withholds posts that nobody wrote")
 	}
