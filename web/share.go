@@ -7,8 +7,8 @@ import (
 	"stallwatch/store"
 )
 
-// MinCell is the fewest posts a share is given for; fewer are "too few". The number is METHOD's, for privacy as much as
-// for precision.
+// MinCell is the fewest posts a share is given for; fewer are "too few". The number serves the privacy of authors as much
+// as precision.
 const MinCell = 20
 
 // How the interval of a share was made.
