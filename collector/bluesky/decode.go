@@ -106,6 +106,9 @@ func (v *view) decode() (collector.Post, error) {
 		return collector.Post{}, errors.New("no uri")
 	}
 	at, err := firstTime(v.Record.CreatedAt, v.IndexedAt)
+	if inKey, ok := KeyTime(v.URI); err != nil && ok {
+		at, err = inKey, nil
+	}
 	if err != nil {
 		return collector.Post{}, fmt.Errorf("post %.80q: %w", v.URI, err)
 	}
@@ -186,8 +189,28 @@ func (r *record) post(uri string) collector.Post {
 	return p
 }
 
-// firstTime reads the first of several claims that is a time. Years before Bluesky's beginnings are claims too, but a
-// year that no calendar prints is none.
+// KeyTime reads the time out of the key at the end of a post's uri: microseconds in the upper bits of 13 characters that
+// stand for 5 bits each (atproto.com/specs/tid). It is the client's clock too, but cannot be in the year 0, which one
+// real post claims in both its other times.
+func KeyTime(uri string) (t time.Time, ok bool) {
+	key := uri[strings.LastIndexByte(uri, '/')+1:]
+	if len(key) != 13 {
+		return t, false
+	}
+	var n uint64
+	for _, c := range []byte(key) {
+		i := strings.IndexByte("234567abcdefghijklmnopqrstuvwxyz", c)
+		if i < 0 {
+			return t, false
+		}
+		n = n<<5 | uint64(i)
+	}
+	t = time.UnixMicro(int64(n >> 10)).UTC()
+	return t, t.Year() >= 2022 && t.Year() < 2100
+}
+
+// firstTime reads the first of several claims that is a time. Bluesky's early years can be backdated, but nobody
+// posted before 1970.
 func firstTime(claims ...string) (time.Time, error) {
 	for _, s := range claims {
 		if at, err := time.Parse(time.RFC3339, s); err == nil && at.Year() > 1970 {

@@ -46,6 +46,9 @@ func TestDecodePosts(t *testing.T) {
 			"embed":{"$type":"app.bsky.embed.recordWithMedia","record":{"record":{"uri":"` + post1.ID + `"}}}}}}`, quote},
 		{"a time that is none", `{"did":"did:plc:bo","time_us":1764929819000000,"kind":"commit","commit":{"operation":"create","collection":"app.bsky.feed.post","rkey":"3m7",
 			"record":{"text":"t","createdAt":"0000-10-05T10:16:59Z"}}}`, streamed},
+		{"two times that are none", `{"uri":"at://did:plc:bo/app.bsky.feed.post/3kbpuogc6fz2o","author":{"did":"did:plc:bo"},"record":{"text":"t","createdAt":"0000-10-14T15:06:10Z"},"indexedAt":"0000-10-14T15:06:10Z"}`,
+			collector.Post{Platform: "bluesky", ID: "at://did:plc:bo/app.bsky.feed.post/3kbpuogc6fz2o", Text: "t", CreatedAt: time.Date(2023, 10, 14, 15, 16, 37, 389695000, time.UTC), Kind: collector.Original,
+				Author: collector.Author{ID: "did:plc:bo"}, Permalink: "https://bsky.app/profile/did:plc:bo/post/3kbpuogc6fz2o"}},
 		{"Tap", `{"id":5,"type":"record","record":{"did":"did:plc:bo","collection":"app.bsky.feed.post","rkey":"3m7","action":"create","record":{"text":"t","createdAt":"2025-12-05T10:16:59Z"}}}`, streamed},
 	}
 	for _, c := range cases {

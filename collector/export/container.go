@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path"
 	"strings"
@@ -18,6 +19,7 @@ import (
 	"github.com/ulikunitz/xz"
 
 	"stallwatch/collector"
+	"stallwatch/collector/xarchive"
 )
 
 // What a container may do. A file that unpacks to more than freeOutput may not grow beyond maxRatio times its size:
@@ -42,6 +44,9 @@ type walker struct {
 	yield func(Value) bool
 	out   int64 // bytes unpacked so far, over all layers
 	left  []string
+
+	dir  fs.FS  // the folder or zip that the member at hand lies in, nil when it came out of a stream
+	base string // its name there
 }
 
 // magic are the first bytes of what is not text.
@@ -169,6 +174,7 @@ func (m *metered) Read(p []byte) (int, error) {
 
 func (w *walker) tar(r io.Reader, member string, depth int) bool {
 	t := tar.NewReader(r)
+	w.dir = nil
 	for {
 		h, err := t.Next()
 		if err == io.EOF {
@@ -209,15 +215,32 @@ func (w *walker) zip(r io.ReaderAt, size int64, member string, depth int) bool {
 	if err != nil {
 		return w.fail(member, 0, fmt.Errorf("zip: damaged or cut: %w", err))
 	}
+	reads := w.archiveRule(z)
 	for _, f := range z.File {
-		if f.FileInfo().IsDir() || junk(f.Name) {
+		if f.FileInfo().IsDir() || junk(f.Name) || !reads(f.Name) {
 			continue
 		}
+		w.dir, w.base = z, f.Name
 		if !w.zipMember(f, path.Join(member, f.Name), depth) {
 			return false
 		}
 	}
 	return true
+}
+
+// archiveRule tells which files of a zip may be opened: all, or in the archive of an X account only those with posts.
+// The others are messages, contacts and advertising data.
+func (w *walker) archiveRule(z *zip.Reader) func(name string) bool {
+	names := make([]string, len(z.File))
+	for i, f := range z.File {
+		names[i] = f.Name
+	}
+	dir, ok := xarchive.Dir(names)
+	if !ok {
+		return func(string) bool { return true }
+	}
+	w.file.warn("this is the archive of an X account: only its files with posts are opened; messages, contacts and all else are left alone")
+	return func(name string) bool { return path.Dir(name) == dir && xarchive.Reads(name) }
 }
 
 func (w *walker) zipMember(f *zip.File, member string, depth int) bool {

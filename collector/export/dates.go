@@ -41,7 +41,7 @@ func parseDate(s, order string) (time.Time, error) {
 		return at, nil
 	}
 	for _, l := range layouts {
-		if at, err := time.Parse(l, s); err == nil {
+		if at, err := time.Parse(l, s); err == nil && at.Year() >= 1970 {
 			return at.UTC(), nil
 		}
 	}

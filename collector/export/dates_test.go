@@ -38,7 +38,7 @@ func TestParseDate(t *testing.T) {
 			t.Errorf("parseDate(%q) = %v, %v; want %v", in, got, err, want)
 		}
 	}
-	for _, in := range []string{"", "nan", "tomorrow", "3/4", "31/02/2022", "1.64E+09", "12:30", "Fri Mar 04 05:06:07 XYZ 2022", "12345", "2022-13-01", "25/25/2022"} {
+	for _, in := range []string{"", "nan", "tomorrow", "3/4", "31/02/2022", "1.64E+09", "12:30", "Fri Mar 04 05:06:07 XYZ 2022", "12345", "2022-13-01", "0000-10-14T15:06:10.730Z", "25/25/2022"} {
 		if got, err := parseDate(in, ""); err == nil {
 			t.Errorf("parseDate(%q) = %v, want an error", in, got)
 		}

@@ -99,12 +99,12 @@ func (k keys) any(want keys) bool { return k&want != 0 }
 type jsonFormat struct {
 	name, what, by string
 	is             func(k keys) bool
-	decode         func(f *File, raw []byte) (collector.Batch, error)
+	decode         func(f *File, near *neighbours, raw []byte) (collector.Batch, error)
 }
 
 // plain makes a decode of a decoder that needs nothing but the value.
-func plain(d func([]byte) (collector.Batch, error)) func(*File, []byte) (collector.Batch, error) {
-	return func(_ *File, raw []byte) (collector.Batch, error) { return d(raw) }
+func plain(d func([]byte) (collector.Batch, error)) func(*File, *neighbours, []byte) (collector.Batch, error) {
+	return func(_ *File, _ *neighbours, raw []byte) (collector.Batch, error) { return d(raw) }
 }
 
 var jsonFormats = []jsonFormat{
@@ -139,7 +139,10 @@ var jsonFormats = []jsonFormat{
 	{"x-api-v2 flattened", "a tweet with what it refers to put inside it: twarc2 flatten", "id, text and an inlined author",
 		func(k keys) bool { return k.all(kID|kAuthor|kText) && k.any(kAuthorID|kTwarc) }, plain(xapi.Decode)},
 	{"x-api-v2 tweet", "a bare tweet of X API v2, such as academictwitteR's", "id, text and author_id or referenced_tweets",
-		func(k keys) bool { return k.all(kID|kText) && k.any(kAuthorID|kReferenced) && !k.any(kIDStr|kUser) }, plain(xapi.Decode)},
+		func(k keys) bool { return k.all(kID|kText) && k.any(kAuthorID|kReferenced) && !k.any(kIDStr|kUser) },
+		func(_ *File, near *neighbours, raw []byte) (collector.Batch, error) {
+			return xapi.DecodeWith(near.included(), raw)
+		}},
 	{"x-api-v1.1", "a status of X API v1.1 or of its streams", "id_str beside text or full_text, a page of statuses, or a stream notice",
 		func(k keys) bool {
 			return k.all(kIDStr|kText) || k.all(kIDStr|kFullText) || k.all(kUser|kText|kID|kCreatedAt) || k.all(kStatuses|kMeta) || k.any(kStatuses) && !k.any(kText) || k == kStreamNotice
@@ -149,7 +152,7 @@ var jsonFormats = []jsonFormat{
 	{"minet json", "médialab's twitwi form of a tweet: gazouilloire, minet", "timestamp_utc and user_screen_name",
 		func(k keys) bool { return k.all(kTimestampUTC | kUserScreenName) }, decodeMinetJSON},
 	{"x-api error", "an error saved in place of a page", "errors, error, or title with detail, and no data",
-		func(k keys) bool { return k.any(kErrors|kError) && !k.any(kText|kContent) || k.all(kTitle|kDetail) }, func(_ *File, _ []byte) (collector.Batch, error) {
+		func(k keys) bool { return k.any(kErrors|kError) && !k.any(kText|kContent) || k.all(kTitle|kDetail) }, func(*File, *neighbours, []byte) (collector.Batch, error) {
 			return collector.Skipped(collector.SkipAPIError), nil
 		}},
 	{"x-api-v2 empty page", "a page without results", "meta and nothing else",
@@ -161,10 +164,10 @@ var jsonFormats = []jsonFormat{
 }
 
 // decodeJSON decodes one framed value, which may be several behind one another on a line, or an array of values.
-func (f *File) decodeJSON(raw []byte) Result {
+func (f *File) decodeJSON(raw []byte, near *neighbours) Result {
 	var res Result
 	for {
-		one, rest := f.decodeOne(raw)
+		one, rest := f.decodeOne(raw, near)
 		if res.Format == "" {
 			res = one
 		} else {
@@ -190,10 +193,10 @@ func (r *Result) join(o Result) {
 }
 
 // decodeOne decodes the value that raw begins with and returns what follows it.
-func (f *File) decodeOne(raw []byte) (Result, []byte) {
+func (f *File) decodeOne(raw []byte, near *neighbours) (Result, []byte) {
 	switch {
 	case len(raw) > 0 && raw[0] == '[':
-		return f.decodeArray(raw)
+		return f.decodeArray(raw, near)
 	case len(raw) == 0 || raw[0] != '{':
 		return Result{"json unknown", collector.Skipped(collector.SkipUnknown)}, nil
 	}
@@ -211,14 +214,14 @@ func (f *File) decodeOne(raw []byte) (Result, []byte) {
 	}
 	for i := range jsonFormats {
 		if d := &jsonFormats[i]; d.is(k) {
-			return f.with(d, value), rest
+			return f.with(d, near, value), rest
 		}
 	}
 	return Result{"json unknown", collector.Skipped(collector.SkipUnknown)}, rest
 }
 
 // decodeZeeschuimer decodes what Zeeschuimer has wrapped. It still calls X twitter.com.
-func decodeZeeschuimer(f *File, raw []byte) (collector.Batch, error) {
+func decodeZeeschuimer(f *File, _ *neighbours, raw []byte) (collector.Batch, error) {
 	platform := string(bytes.Trim(collector.Member(raw, "source_platform"), `"`))
 	data := collector.Member(raw, "data")
 	switch platform {
@@ -245,23 +248,23 @@ func (f *File) decodeElastic(raw []byte) Result {
 	if id := collector.Member(raw, "_id"); id != nil && collector.Member(doc, "id") == nil && len(bytes.TrimSpace(doc[1:len(doc)-1])) > 0 {
 		doc = slices.Concat([]byte(`{"id":`), id, []byte(","), doc[1:])
 	}
-	res, _ := f.decodeOne(doc)
+	res, _ := f.decodeOne(doc, nil)
 	return res
 }
 
-func (f *File) with(d *jsonFormat, value []byte) Result {
-	b, err := d.decode(f, value)
+func (f *File) with(d *jsonFormat, near *neighbours, value []byte) Result {
+	b, err := d.decode(f, near, value)
 	if err != nil {
 		b.Failures = append(b.Failures, collector.Failure{Err: err})
 	}
 	return Result{d.name, b}
 }
 
-func (f *File) decodeArray(raw []byte) (Result, []byte) {
+func (f *File) decodeArray(raw []byte, near *neighbours) (Result, []byte) {
 	res := Result{Format: "json array"}
 	n := 0
 	rest, err := collector.Elements(raw, func(el []byte) bool {
-		one, tail := f.decodeOne(el)
+		one, tail := f.decodeOne(el, near)
 		if len(tail) > 0 {
 			one.Failures = append(one.Failures, collector.Failure{Err: fmt.Errorf("%w: bytes after element %d", collector.ErrJSON, n)})
 		}

@@ -9,6 +9,7 @@ import (
 	"io"
 	"iter"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -40,6 +41,7 @@ type Value struct {
 
 	skip  collector.Reason
 	table *table
+	near  *neighbours
 }
 
 // Result is what a value held.
@@ -61,7 +63,7 @@ type File struct {
 	next func() (Value, bool)
 	stop func()
 
-	ids, roundIDs, floatIDs, missingIDs, unknown atomic.Int64
+	ids, roundIDs, floatIDs, missingIDs, unknown, rows, noText atomic.Int64
 
 	mu       sync.Mutex // guards what follows
 	warnings []string
@@ -110,6 +112,9 @@ func (h *hashReader) Read(p []byte) (int, error) {
 // values yields everything in the file.
 func (f *File) values(yield func(Value) bool) {
 	w := &walker{file: f, yield: yield}
+	if f.name != "-" {
+		w.dir, w.base = os.DirFS(filepath.Dir(f.name)), filepath.Base(f.name)
+	}
 	var more bool
 	if f.isZip() {
 		more = w.zip(&countReaderAt{f}, f.size, "", 0)
@@ -188,11 +193,14 @@ func (f *File) Decode(v Value) (res Result) {
 	case v.skip != "":
 		return Result{Format: v.table.kind.name, Batch: collector.Skipped(v.skip)}
 	case v.table != nil:
-		return Result{Format: v.table.kind.name, Batch: v.table.decode(v.Fields)}
+		return Result{Format: v.table.kind.name, Batch: v.table.decode(v.Raw, v.Fields)}
 	}
-	res = f.decodeJSON(v.Raw)
+	if v.near != nil && v.near.kind != "" {
+		return f.decodeArchive(v)
+	}
+	res = f.decodeJSON(v.Raw, v.near)
 	if len(res.Failures) > 0 && hasNUL(v.Raw) {
-		res = f.decodeJSON(withoutNUL(v.Raw))
+		res = f.decodeJSON(withoutNUL(v.Raw), v.near)
 	}
 	return res
 }
@@ -240,6 +248,9 @@ func (f *File) Warnings() []string {
 	}
 	if n, r := f.ids.Load(), f.roundIDs.Load(); r >= 5 && r*10 > n {
 		all = append(all, fmt.Sprintf("%d of %d ids end in 00, where about 1 in 100 would: a program may have rounded them, and duplicates then go unnoticed", r, n))
+	}
+	if n, r := f.noText.Load(), f.rows.Load(); n >= 5 && n*2 > r {
+		all = append(all, fmt.Sprintf("%d of %d rows have no text: whoever made the file may have taken the texts out", n, r))
 	}
 	if n := f.unknown.Load(); n > 0 {
 		all = append(all, fmt.Sprintf("%d JSON values are of no known form and have no text beside an id or a date; the first has the members %s", n, f.columns))

@@ -1,6 +1,9 @@
 package export
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // FormatInfo describes one format that is read.
 type FormatInfo struct{ Name, What, RecognisedBy string }
@@ -11,8 +14,9 @@ func Formats() []FormatInfo {
 	for _, j := range jsonFormats {
 		all = append(all, FormatInfo{j.name, j.what, j.by})
 	}
-	for _, k := range kinds {
+	for _, k := range slices.Concat(kinds, toolKinds) {
 		all = append(all, FormatInfo{k.name, k.what, "the columns " + strings.Join(k.has, ", ")})
 	}
-	return append(all, FormatInfo{genericKind.name, genericKind.what, "a column named like one of text, id, date"})
+	return append(all, FormatInfo{"x archive tweets", "the archive X gives an account's owner: the zip, or tweets.js with its neighbours", "window.YTD.<name>.part<n> ="},
+		FormatInfo{genericKind.name, genericKind.what, "a column named like one of text, id, date"})
 }

@@ -17,6 +17,7 @@ type framer struct {
 	w        *window
 	member   string
 	yield    func(Value) bool
+	near     *neighbours
 	inArray  bool   // between the brackets of a top-level array
 	lines    bool   // the values seen so far were lines of their own
 	seen     bool   // a first value has been framed
@@ -96,7 +97,7 @@ func (f *framer) openArray() bool {
 
 // here is an empty value at the present place.
 func (f *framer) here() Value {
-	return Value{Member: f.member, Line: f.w.line, Offset: f.w.offset}
+	return Value{Member: f.member, Line: f.w.line, Offset: f.w.offset, near: f.near}
 }
 
 // finish reports a stream that broke, or an array that was not closed.

@@ -68,7 +68,7 @@ func joinList(list []any) string {
 }
 
 // decodeMinetJSON reads twitwi's form as JSON.
-func decodeMinetJSON(_ *File, raw []byte) (collector.Batch, error) {
+func decodeMinetJSON(_ *File, _ *neighbours, raw []byte) (collector.Batch, error) {
 	cells, _, err := flatten(raw)
 	if err != nil {
 		return collector.Batch{}, err
@@ -94,7 +94,7 @@ func one(p collector.Post, err error) (collector.Batch, error) {
 }
 
 // decodeGenericJSON reads an object of no known tool, under the same guesses as a table.
-func decodeGenericJSON(f *File, raw []byte) (collector.Batch, error) {
+func decodeGenericJSON(f *File, _ *neighbours, raw []byte) (collector.Batch, error) {
 	cells, names, err := flatten(raw)
 	if err != nil {
 		return collector.Batch{}, err

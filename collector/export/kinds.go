@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"stallwatch/collector"
+	"stallwatch/collector/bluesky"
 )
 
 // kinds are the tables that are recognised by name, more particular ones first.
@@ -181,6 +182,9 @@ func minetBlueskyPost(_ *table, c cells) (collector.Post, error) {
 	at, err := parseDate(c.val("timestamp_utc"), "")
 	if err != nil { // the date is the client's and can be of any age; this one is the network's
 		at, err = parseDate(c.val("indexed_at_utc"), "")
+	}
+	if inKey, ok := bluesky.KeyTime(p.ID); err != nil && ok {
+		at, err = inKey, nil
 	}
 	p.CreatedAt = at
 	return p, err

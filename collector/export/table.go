@@ -14,7 +14,8 @@ type kind struct {
 	has        []string // all of these columns
 	last       bool     // of two columns with one name the later is meant
 	post       func(t *table, r cells) (collector.Post, error)
-	skip       collector.Reason // every row is this, when post is nil
+	skip       collector.Reason                           // every row is this, when post is nil
+	rejoin     func(raw []byte, fields []string) []string // cuts a record that breaks the rules of CSV; may be nil
 }
 
 // table is one header with what follows it.
@@ -56,11 +57,13 @@ func newTable(f *File, header []string) (*table, error) {
 	for i, h := range header {
 		header[i] = strings.TrimSpace(collector.Clean(h))
 	}
-	for i := range kinds {
-		if containsAll(header, kinds[i].has) {
-			t.kind = &kinds[i]
-			t.number(t.kind.last)
-			return t, nil
+	for _, known := range [][]kind{kinds, toolKinds} {
+		for i := range known {
+			if containsAll(header, known[i].has) {
+				t.kind = &known[i]
+				t.number(t.kind.last)
+				return t, nil
+			}
 		}
 	}
 	t.number(false)
@@ -99,16 +102,21 @@ func (t *table) isHeader(fields []string) bool {
 		slices.EqualFunc(fields[1:], t.header[1:], func(a, b string) bool { return strings.TrimSpace(a) == b })
 }
 
-// decode makes the batch of one row.
-func (t *table) decode(fields []string) collector.Batch {
+// decode makes the batch of one row, which is fields, or raw for tables that break the rules.
+func (t *table) decode(raw []byte, fields []string) collector.Batch {
 	if t.kind.post == nil {
 		return collector.Skipped(t.kind.skip)
+	}
+	if t.kind.rejoin != nil {
+		fields = t.kind.rejoin(raw, fields)
 	}
 	err := t.checkWidth(fields)
 	if err == nil {
 		var p collector.Post
+		t.file.rows.Add(1)
 		if p, err = t.kind.post(t, cells{t, fields}); err == nil {
 			if p.Text == "" {
+				t.file.noText.Add(1)
 				return collector.Skipped(collector.SkipNoText)
 			}
 			return collector.Batch{Posts: []collector.Post{p}}
@@ -137,10 +145,10 @@ func (t *table) checkWidth(fields []string) error {
 
 // lastNeeded is the index of the last column that a row must reach.
 func (t *table) lastNeeded() int {
-	if t.m == nil {
-		return len(t.header) - 1
-	}
 	last := 0
+	for _, c := range t.kind.has {
+		last = max(last, t.index[c])
+	}
 	for _, f := range []string{"text", "id", "date"} {
 		if c := t.m[f]; c != "" {
 			last = max(last, t.index[c])

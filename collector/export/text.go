@@ -27,8 +27,10 @@ func (w *walker) text(r io.Reader, member string) bool {
 		return true
 	case len(head) == 0 && win.err != nil:
 		return w.fail(member, 1, win.err)
+	case isAssignment(head):
+		return w.assignment(win, member)
 	case isJSON(head):
-		return (&framer{w: win, member: member, yield: w.yield}).run()
+		return (&framer{w: win, member: member, yield: w.yield, near: w.neighbours("")}).run()
 	default:
 		return w.delimited(win, head, member)
 	}

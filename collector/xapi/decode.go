@@ -11,7 +11,10 @@ import (
 // Decode reads one JSON value: a page (data, includes, meta, errors), a tweet with or without what twarc2 flattens into
 // it, or one of the things that stand where posts were expected, which are skips. The error is for a value that is no
 // sound JSON object; one bad element of a page is a Failure of the batch.
-func Decode(raw []byte) (collector.Batch, error) {
+func Decode(raw []byte) (collector.Batch, error) { return DecodeWith(nil, raw) }
+
+// DecodeWith is Decode for posts whose includes stand in a file of their own. inc may be nil.
+func DecodeWith(inc *Includes, raw []byte) (collector.Batch, error) {
 	var m members
 	rest, err := collector.Members(raw, m.take)
 	if err != nil {
@@ -24,7 +27,7 @@ func Decode(raw []byte) (collector.Batch, error) {
 	case m.data != nil && string(m.data) != "null":
 		return decodePage(m), nil
 	case m.tweet:
-		return decodePlain(raw), nil
+		return decodePlain(raw, inc), nil
 	case m.compliance:
 		return collector.Skipped(collector.SkipDelete), nil
 	case m.errors != nil || m.problem:
@@ -77,15 +80,15 @@ func trim(b []byte) []byte {
 	return b
 }
 
-func decodePlain(raw []byte) collector.Batch {
+func decodePlain(raw []byte, inc *Includes) collector.Batch {
 	var b collector.Batch
-	addElement(&b, raw, 0, nil)
+	addElement(&b, raw, 0, inc)
 	return b
 }
 
 // decodePage decodes the elements of data one by one, so that what breaks in one breaks nothing else.
 func decodePage(m members) collector.Batch {
-	inc := newContext(m.includes)
+	inc := ReadIncludes(m.includes)
 	var b collector.Batch
 	if m.data[0] != '[' {
 		addElement(&b, m.data, 0, inc)
@@ -126,7 +129,7 @@ func whole(b collector.Batch) collector.Batch {
 	return collector.Skipped(r)
 }
 
-func addElement(b *collector.Batch, raw []byte, index int, inc *context) {
+func addElement(b *collector.Batch, raw []byte, index int, inc *Includes) {
 	var t tweet
 	if err := collector.Unmarshal(raw, &t); err != nil {
 		b.Failures = append(b.Failures, collector.Failure{Index: index, Err: fmt.Errorf("x api v2: %w", err)})
@@ -180,7 +183,7 @@ func (t *tweet) notAPost() collector.Reason {
 }
 
 // post makes a Post of a tweet. A repost takes the text, links and hashtags of what it repeats.
-func (t *tweet) post(inc *context) (collector.Post, error) {
+func (t *tweet) post(inc *Includes) (collector.Post, error) {
 	if t.ID == "" {
 		return collector.Post{}, errors.New("no id")
 	}
@@ -224,7 +227,7 @@ func announced(p *collector.Post) {
 }
 
 // refer sets the kind and the ids of what the tweet refers to, and returns the original of a repost if it is at hand.
-func (t *tweet) refer(p *collector.Post, inc *context) (original *content) {
+func (t *tweet) refer(p *collector.Post, inc *Includes) (original *content) {
 	refs := t.ReferencedTweets
 	if len(refs) == 0 {
 		refs = t.ReferencedPosts
@@ -262,7 +265,7 @@ func (t *tweet) created() (time.Time, error) {
 	return time.Time{}, fmt.Errorf("post %.40q: created_at %.40q is no time, and the id holds none", t.ID, t.CreatedAt)
 }
 
-func (t *tweet) author(inc *context) collector.Author {
+func (t *tweet) author(inc *Includes) collector.Author {
 	a := collector.Author{ID: collector.Clean(t.AuthorID)}
 	u := t.Author
 	if u == nil || u.ID == "" && u.Username == "" {

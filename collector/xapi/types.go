@@ -95,15 +95,16 @@ func (m metrics) counts() collector.Counts {
 	return collector.Counts{Likes: m.Likes.Ptr(), Reposts: reposts, Replies: m.Replies.Ptr(), Quotes: m.Quotes.Ptr(), Views: m.Views.Ptr()}
 }
 
-// context is the includes of a page: what its posts refer to. A nil context knows nothing.
-type context struct {
+// Includes is what the posts of a page refer to: accounts and other posts. Nil knows nothing. It does not change once it
+// is read.
+type Includes struct {
 	users map[string]*user
 	posts map[string]*content
 }
 
-// newContext reads the includes of a page element by element: one that is broken is as good as one left out.
-func newContext(raw []byte) *context {
-	c := &context{users: map[string]*user{}, posts: map[string]*content{}}
+// ReadIncludes reads the includes of a page element by element: one that is broken is as good as one left out.
+func ReadIncludes(raw []byte) *Includes {
+	c := &Includes{users: map[string]*user{}, posts: map[string]*content{}}
 	if len(raw) == 0 || raw[0] != '{' {
 		return c
 	}
@@ -119,7 +120,7 @@ func newContext(raw []byte) *context {
 	return c
 }
 
-func (c *context) addUser(raw []byte) bool {
+func (c *Includes) addUser(raw []byte) bool {
 	u := new(user)
 	if collector.Unmarshal(raw, u) == nil && u.ID != "" {
 		c.users[u.ID] = u
@@ -127,7 +128,7 @@ func (c *context) addUser(raw []byte) bool {
 	return true
 }
 
-func (c *context) addPost(raw []byte) bool {
+func (c *Includes) addPost(raw []byte) bool {
 	t := new(content)
 	if collector.Unmarshal(raw, t) == nil && t.ID != "" {
 		c.posts[t.ID] = t
@@ -135,7 +136,7 @@ func (c *context) addPost(raw []byte) bool {
 	return true
 }
 
-func (c *context) user(id string) *user {
+func (c *Includes) user(id string) *user {
 	if c == nil {
 		return nil
 	}
@@ -143,7 +144,7 @@ func (c *context) user(id string) *user {
 }
 
 // original returns the post behind a reference: the one flattened into it, else the one in the includes, else nil.
-func (c *context) original(ref *content) *content {
+func (c *Includes) original(ref *content) *content {
 	if ref.Text != "" || ref.NoteTweet != nil || ref.NotePost != nil {
 		return ref
 	}

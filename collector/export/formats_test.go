@@ -1,0 +1,181 @@
+package export_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"stallwatch/collector"
+	"stallwatch/collector/export"
+)
+
+// id is of 6 December 2022, 05:31:41.
+const id = "1600000000000000001"
+
+// formats has one example of every format, made up by us: its format, and what comes out as platform, kind, id, author,
+// minute and text, or as the skip.
+var formats = []struct{ format, in, want string }{
+	{"x-api-v2 page", `{"data":[{"id":"` + id + `","author_id":"7","text":"a"}],"includes":{"users":[{"id":"7","username":"ana"}]},"meta":{}}`, "x original " + id + " 7 05:31 a"},
+	{"x-api-v2 flattened", `{"id":"` + id + `","author_id":"7","author":{"id":"7"},"text":"a","__twarc":{}}`, "x original " + id + " 7 05:31 a"},
+	{"x-api-v2 tweet", `{"id":"` + id + `","author_id":"7","text":"a"}`, "x original " + id + " 7 05:31 a"},
+	{"x-api-v1.1", `{"created_at":"Tue Dec 06 05:31:41 +0000 2022","id_str":"` + id + `","full_text":"a","user":{"id_str":"7"}}`, "x original " + id + " 7 05:31 a"},
+	{"x-api-v1.1", `{"delete":{"status":{"id_str":"1"}}}`, "skip delete"},
+	{"x compliance", `{"id":"1","action":"delete","created_at":"2019-09-06T17:25:54.667Z","reason":"protected"}`, "skip delete"},
+	{"x-api error", `{"errors":[{"code":88}]}`, "skip api error"},
+	{"x-api error", `{"title":"Unauthorized","status":401,"detail":"x"}`, "skip api error"},
+	{"x-api-v2 empty page", `{"meta":{"result_count":0}}`, "skip empty page"},
+	{"x-api-v2 includes", `{"users":[{"id":"7"}],"tweets":[]}`, "skip users"},
+	{"zeeschuimer", `{"nav_index":"1","item_id":"` + id + `","source_platform":"twitter.com","data":{"id":1,"rest_id":"` + id + `","legacy":{"full_text":"a &amp; b","user_id_str":"7"}}}`, "x original " + id + " 7 05:31 a & b"},
+	{"zeeschuimer", `{"item_id":"1","source_platform":"bsky.app","data":{"uri":"at://did:plc:a/app.bsky.feed.post/3k","author":{"did":"did:plc:a"},"record":{"text":"a","createdAt":"2025-03-17T09:15:27Z"}}}`,
+		"bluesky original at://did:plc:a/app.bsky.feed.post/3k did:plc:a 09:15 a"},
+	{"zeeschuimer", `{"item_id":"1","source_platform":"tiktok.com","data":{"desc":"a"}}`, "skip unknown"},
+	{"zeeschuimer", `{"item_id":"1","source_platform":"twitter.com","data":{"type":"adaptive","id_str":"` + id + `","full_text":"a","user":{"id_str":"7"}}}`, "x original " + id + " 7 05:31 a"},
+	{"x web", `{"rest_id":"` + id + `","legacy":{"full_text":"a","user_id_str":"7"},"__import_meta":{}}`, "x original " + id + " 7 05:31 a"},
+	{"minet json", `{"id":"` + id + `","timestamp_utc":1670304701,"user_screen_name":"ana","user_id":"7","text":"RT @b: a","retweeted_id":"5"}`, "x repost " + id + " 7 05:31 a"},
+	{"minet json", `{"_index":"i","_id":"` + id + `","_source":{"timestamp_utc":"1670304701.0","user_screen_name":"ana","user_id":"7","text":"a « bo: b »","quoted_id":"5","quoted_user":"bo"}}`, "x quote " + id + " 7 05:31 a"},
+	{"snscrape", `{"_type":"snscrape.modules.twitter.Tweet","id":` + id + `,"rawContent":"a","user":{"id":7}}`, "x original " + id + " 7 05:31 a"},
+	{"bluesky jetstream", `{"did":"did:plc:a","time_us":1,"kind":"commit","commit":{"operation":"create","collection":"app.bsky.feed.post","rkey":"3k","record":{"text":"a","createdAt":"2025-03-17T09:15:27Z"}}}`,
+		"bluesky original at://did:plc:a/app.bsky.feed.post/3k did:plc:a 09:15 a"},
+	{"bluesky tap", `{"type":"record","record":{"did":"did:plc:a","collection":"app.bsky.feed.post","rkey":"3k","action":"create","record":{"text":"a","createdAt":"2025-03-17T09:15:27Z"}}}`,
+		"bluesky original at://did:plc:a/app.bsky.feed.post/3k did:plc:a 09:15 a"},
+	{"bluesky", `{"posts":[{"uri":"at://did:plc:a/app.bsky.feed.post/3k","author":{"did":"did:plc:a"},"record":{"text":"a","createdAt":"2025-03-17T09:15:27Z"}}]}`,
+		"bluesky original at://did:plc:a/app.bsky.feed.post/3k did:plc:a 09:15 a"},
+	{"mastodon", `{"id":"1","uri":"https://one.example/1","created_at":"2026-08-01T14:00:00.000Z","account":{"uri":"https://one.example/ana"},"content":"<p>a</p>"}`, "mastodon original https://one.example/1 https://one.example/ana 14:00 a"},
+	{"mastodon", `{"accounts":[],"statuses":[],"hashtags":[]}`, "skip empty page"},
+	{"mastodon outbox", `{"@context":"x","type":"OrderedCollection","orderedItems":[{"type":"Create","id":"i","object":{"id":"https://one.example/1","attributedTo":"ana","published":"2026-08-01T14:00:00Z","content":"<p>a</p>"}}]}`,
+		"mastodon original https://one.example/1 ana 14:00 a"},
+	{"telegram", `{"name":"c","type":"public_channel","id":5,"messages":[{"id":1,"type":"message","date":"2022-12-06T05:31:41","from_id":"channel5","text":"a"}]}`, "telegram original 5/1 channel5 05:31 a"},
+	{"reddit pushshift", `{"id":"c1","author":"ana","created_utc":1670304701,"body":"a","parent_id":"t3_x","link_id":"t3_x","subreddit":"s"}`, "reddit reply t1_c1 ana 05:31 a"},
+	{"json generic", `{"tweet_id":"` + id + `","tweet":"a","user":"ana"}`, "x original " + id + " ana 05:31 a"},
+	{"json generic", `{"hello":"world"}`, "skip unknown"},
+	{"json empty", `[]`, "skip empty page"},
+	{"x archive tweets", `window.YTD.tweets.part0 = [ {"tweet":{"id_str":"` + id + `","full_text":"a"}} ]`, "x original " + id + "  05:31 a"},
+	{"x archive deleted_tweets", `window.YTD.deleted_tweets.part0 = [ {"tweet":{"id_str":"` + id + `","full_text":"a"}} ];`, "skip delete"},
+	{"x archive grailbird", `Grailbird.data.tweets_2022_12 = [ {"id_str":"` + id + `","text":"a","user":{"id_str":"7"}} ]`, "x original " + id + " 7 05:31 a"},
+	{"csv twarc", "id,referenced_tweets.retweeted.id,author_id,created_at,text,entities.hashtags,__twarc.retrieved_at\n" + id + `,5,7,2022-12-06T05:31:41.000Z,"RT @bo: a\nb &amp; c",,x` + "\n", "x repost " + id + " 7 05:31 a\nb & c"},
+	{"csv twarc", "id,referenced_tweets.retweeted.id,author_id,created_at,text,entities.hashtags,__twarc.retrieved_at\n" + `"""` + id + `""",,"""7""","""2022-12-06T05:31:41.000Z""","""a\n\""b\""""","[""#x""]",x` + "\n", "x original " + id + " 7 05:31 a\n\"b\""},
+	{"csv twarc counts", "start,end,tweet_count,__twarc.version\na,b,3,1\n", "skip counts"},
+	{"csv twarc counts", "start,end,post_count\na,b,3\n", "skip counts"},
+	{"csv minet", "query,id,id,timestamp_utc,local_time,user_screen_name,user_id,text\nq,0," + id + ",1670304701.0,2022-12-06T08:31:41,ana,7,a\n", "x original " + id + " 7 05:31 a"},
+	{"csv minet bluesky", "uri,did,timestamp_utc,user_did,text,original_text\nat://did:plc:a/app.bsky.feed.post/3k,3k,1742202927,did:plc:a,a « b »,a\n", "bluesky original at://did:plc:a/app.bsky.feed.post/3k did:plc:a 09:15 a"},
+	{"csv 4cat x", "id,thread_id,timestamp,unix_timestamp,body,author,author_id,is_retweet,retweeted_user,is_reply,collected_from_url\n" + id + ",1,2022-12-06 05:31:41,1670304701,RT @bo a &amp; b,ana,7,yes,bo,no,u\n", "x repost " + id + " 7 05:31 a & b"},
+	{"csv 4cat", "id,thread_id,timestamp,unix_timestamp,subject,body,author,link\nx1,1,2022-12-06 05:31:41,1670304701,S,a,ana,https://www.reddit.com/x\n", "reddit original x1 ana 05:31 S\n\na"},
+	{"csv tcat", "id,time,created_at,from_user_name,text,from_user_id,from_user_realname\n" + id + ",1670304701,2022-12-06 05:31:41,ana,a,7,Ana\n", "x original " + id + " 7 05:31 a"},
+	{"csv twarc1", "id,tweet_url,created_at,parsed_created_at,user_screen_name,text,tweet_type,retweet_or_quote_id,user_id\n" + id + ",u,x,2022-12-06 05:31:41+00:00,ana,a,quote,5,7\n", "x quote " + id + " 7 05:31 a"},
+	{"csv rtweet", "user_id,status_id,created_at,screen_name,text,is_quote,is_retweet\nx7,x" + id + ",2022-12-06 05:31:41,ana,a,FALSE,TRUE\n", "x repost " + id + " 7 05:31 a"},
+	{"csv twitter-web-exporter", "id,created_at,full_text,screen_name,name,profile_image_url,user_id,in_reply_to,retweeted_status,quoted_status,favorite_count\n" + id + ",2022-12-06 06:31:41 +01:00,a,ana,Ana,p,7,bo,,5,0\n", "x quote " + id + " 7 05:31 a"},
+	{"csv twint", "id,conversation_id,created_at,date,time,timezone,user_id,username,tweet,replies_count,retweets_count,likes_count,hashtags,retweet,quote_url\n" + id + ",15,2022-12-06 08:31:41 MSK,2022-12-06,08:31:41,300,7,ana,a,0,0,0,\"['x', 'y']\",False,\n", "x reply " + id + " 7 05:31 a"},
+	{"csv getoldtweets", "username;date;retweets;favorites;text;geo;mentions;hashtags;id;permalink\n;2022-12-06 05:31;0;0;\"a \"b\"; c\";;;#x;\"" + id + "\";https://twitter.com/ana/status/" + id + "\n", "x original " + id + " ana 05:31 a \"b\"; c"},
+	{"csv truth social", "id,created_at,content,url,media,replies_count,reblogs_count,favourites_count\n116000000000000001,2026-03-01T05:31:41.000Z,<p>a<br>b</p>,https://truthsocial.com/@ana/1,,0,0,0\n", "truthsocial original 116000000000000001  05:31 a\nb"},
+	{"csv generic", "Text,Date\na,2022-12-06 05:31\n", ""},
+	{"unknown", "Just some words\nand more\n", "skip unknown"},
+}
+
+func describe(r tally) string {
+	var out []string
+	for _, p := range r.posts {
+		out = append(out, fmt.Sprintf("%s %s %s %s %s %s", p.Platform, p.Kind, p.ID, p.Author.Key(), p.CreatedAt.Format("15:04"), p.Text))
+	}
+	for s := range r.skips {
+		out = append(out, "skip "+string(s))
+	}
+	for _, err := range r.failures {
+		out = append(out, "failure "+err.Error())
+	}
+	return strings.Join(out, "\n")
+}
+
+func TestFormats(t *testing.T) {
+	seen := map[string]bool{}
+	for _, c := range formats {
+		t.Run(c.format, func(t *testing.T) {
+			r := read(t, file(t, []byte(c.in)), export.Options{})
+			if r.formats[c.format] != 1 || len(r.formats) != 1 {
+				t.Errorf("%.200s\nis taken for %v, want %q", c.in, r.formats, c.format)
+			}
+			if got := describe(r); got != c.want && c.want != "" {
+				t.Errorf("%.200s\ngives %q\nwant  %q", c.in, got, c.want)
+			}
+			seen[c.format] = true
+		})
+	}
+	for _, f := range export.Formats() {
+		if !seen[f.Name] {
+			t.Errorf("the format %q has no example", f.Name)
+		}
+	}
+}
+
+// TestXArchive reads an archive as a zip and as an unpacked folder, and checks that nothing else of it is opened.
+func TestXArchive(t *testing.T) {
+	long := "I have thought about it for long. " + strings.Repeat("More words. ", 25)
+	ms := []member{
+		{"data/manifest.js", []byte(`window.__THAR_CONFIG = {"userInfo":{"accountId":"7","userName":"ana"},"dataTypes":{"tweets":{"files":[{"fileName":"data/tweets.js","count":"3"}]}}}`)},
+		{"data/tweets.js", []byte(`window.YTD.tweets.part0 = [{"tweet":{"id_str":"1712845356000485462","full_text":"` + long[:250] + `…"}},
+			{"tweet":{"id_str":"1712845300000000000","full_text":"short"}}]`)},
+		{"data/note-tweet.js", []byte(`window.YTD.note_tweet.part0 = [{"noteTweet":{"noteTweetId":"1712845355925082112","core":{"text":"` + long + `"}}}]`)},
+		{"data/direct-messages.js", []byte(`window.YTD.direct_messages.part0 = [{"text":"secret","id":"5","created_at":"2022-12-06"}]`)},
+		{"Your archive.html", []byte("<html>")},
+	}
+	check := func(t *testing.T, r tally) {
+		t.Helper()
+		if len(r.posts) != 2 || len(r.skips) != 0 || len(r.failures) != 0 {
+			t.Fatalf("%s", describe(r))
+		}
+		if p := r.posts[0]; p.Text != strings.TrimSpace(long) && p.Text != long || p.TextTruncated || p.Author.Handle != "ana" {
+			t.Errorf("the long post is %+v", p)
+		}
+		if w := strings.Join(r.file.Warnings(), "\n"); !strings.Contains(w, "2 entries where the archive's manifest announces 3") {
+			t.Errorf("Warnings = %q", w)
+		}
+	}
+	check(t, read(t, file(t, zipped(t, ms...)), export.Options{}))
+	dir := t.TempDir()
+	for _, m := range ms {
+		name := filepath.Join(dir, m.name)
+		os.MkdirAll(filepath.Dir(name), 0o777)
+		if err := os.WriteFile(name, m.body, 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	check(t, read(t, filepath.Join(dir, "data/tweets.js"), export.Options{}))
+}
+
+// TestIncludesBeside joins academictwitteR's two files.
+func TestIncludesBeside(t *testing.T) {
+	ms := []member{
+		{"data_5.json", []byte(`[{"id":"` + id + `","author_id":"7","text":"RT @bo: cut…","referenced_tweets":[{"type":"retweeted","id":"4"}]}]`)},
+		{"users_5.json", []byte(`{"users":[{"id":"7","username":"ana"}],"tweets":[{"id":"4","text":"whole"}]}`)},
+	}
+	dir := t.TempDir()
+	for _, m := range ms {
+		if err := os.WriteFile(filepath.Join(dir, m.name), m.body, 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, r := range []tally{read(t, filepath.Join(dir, "data_5.json"), export.Options{}), read(t, file(t, zipped(t, ms...)), export.Options{})} {
+		want := collector.Post{Platform: "x", ID: id, Text: "whole", Kind: collector.Repost, Reposted: "4", Author: collector.Author{ID: "7", Handle: "ana"},
+			CreatedAt: time.Date(2022, 12, 6, 5, 31, 41, 219e6, time.UTC), Permalink: "https://x.com/i/web/status/" + id}
+		if diff := cmp.Diff([]collector.Post{want}, r.posts); diff != "" {
+			t.Errorf("posts, - want + got:\n%s", diff)
+		}
+		if w := r.file.Warnings(); !slices.ContainsFunc(w, func(s string) bool { return strings.Contains(s, "users_5.json") }) {
+			t.Errorf("Warnings = %q", w)
+		}
+	}
+}
+
+// TestTextsTakenOut warns of a collection whose publisher has removed the texts.
+func TestTextsTakenOut(t *testing.T) {
+	in := "id,created_at,content_text,url,media,replies_count,reblogs_count,favourites_count\n" + strings.Repeat("116000000000000001,2026-03-01T05:31:41.000Z,,https://truthsocial.com/@ana/1,,0,0,0\n", 9)
+	r := read(t, file(t, []byte(in)), export.Options{})
+	if r.skips[collector.SkipNoText] != 9 || len(r.file.Warnings()) != 1 || !strings.HasPrefix(r.file.Warnings()[0], "9 of 9 rows have no text") {
+		t.Errorf("skips %v, warnings %q", r.skips, r.file.Warnings())
+	}
+}

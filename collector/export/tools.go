@@ -1,0 +1,193 @@
+package export
+
+import (
+	"strings"
+
+	"stallwatch/collector"
+	"stallwatch/collector/mastodon"
+)
+
+// tool is a table whose columns mean what a mapping says, with what has to be put right afterwards.
+func tool(platform string, m mapping, mend func(c cells, p *collector.Post)) func(*table, cells) (collector.Post, error) {
+	return func(t *table, c cells) (collector.Post, error) {
+		opt := t.file.opt
+		if platform != "" {
+			opt.Platform = platform
+		}
+		p, err := row{m: m, get: c.get, opt: opt, tell: t.file.tell}.post()
+		if err == nil && p.Text != "" && mend != nil {
+			mend(c, &p)
+		}
+		return p, err
+	}
+}
+
+func yes(s string) bool {
+	switch strings.ToLower(s) {
+	case "yes", "true", "1", "t":
+		return true
+	}
+	return false
+}
+
+// repostOf makes a repost of a post that a column calls one. "RT @name: " or, in older files, "RT @name " goes.
+func repostOf(p *collector.Post, is bool, original string) {
+	if !is {
+		return
+	}
+	p.Kind = collector.Repost
+	if p.Reposted == "" {
+		p.Reposted = collector.Clean(original)
+	}
+	if rest, _, ok := collector.TrimRepost(p.Text); ok {
+		p.Text = rest
+	} else if after, ok := strings.CutPrefix(p.Text, "RT @"); ok {
+		if _, rest, ok := strings.Cut(after, " "); ok {
+			p.Text = rest
+		}
+	}
+	p.TextTruncated = collector.EndsCut(p.Text)
+}
+
+var toolKinds = []kind{
+	{name: "csv 4cat x", what: "4CAT: X posts of Zeeschuimer or of X API v2", has: []string{"thread_id", "unix_timestamp", "body", "is_retweet", "retweeted_user"},
+		post: tool("x", mapping{"id": "id", "conversation": "thread_id", "date": "unix_timestamp", "text": "body", "handle": "author", "name": "author_fullname", "author": "author_id", "lang": "language_guess",
+			"likes": "like_count", "reposts": "retweet_count", "replies": "reply_count", "quotes": "quote_count", "views": "impression_count", "quoted": "quote_tweet_id", "hashtags": "hashtags"}, fourcatX)},
+	{name: "csv 4cat", what: "4CAT: posts of another network; subject and body together", has: []string{"thread_id", "timestamp", "body", "author"},
+		post: tool("", mapping{"id": "id", "conversation": "thread_id", "date": "timestamp", "text": "body", "handle": "author", "url": "link"}, subject)},
+	{name: "csv tcat", what: "DMI-TCAT", has: []string{"from_user_name", "from_user_realname", "text"},
+		post: tool("x", mapping{"id": "id", "date": "time", "text": "text", "handle": "from_user_name", "name": "from_user_realname", "author": "from_user_id", "lang": "lang", "likes": "favorite_count",
+			"reposts": "retweet_count", "reply_to": "in_reply_to_status_id", "quoted": "quoted_status_id", "reposted": "retweet_id"}, nil)},
+	{name: "csv twarc1", what: "twarc 1's json2csv", has: []string{"tweet_url", "parsed_created_at", "retweet_or_quote_id"},
+		post: tool("x", mapping{"id": "id", "date": "parsed_created_at", "text": "text", "handle": "user_screen_name", "name": "user_name", "author": "user_id", "lang": "lang", "likes": "favorite_count",
+			"reposts": "retweet_count", "reply_to": "in_reply_to_status_id", "hashtags": "hashtags", "url": "tweet_url"}, twarc1)},
+	{name: "csv rtweet", what: "rtweet's write_as_csv", has: []string{"status_id", "screen_name", "is_retweet", "is_quote", "text"},
+		post: tool("x", mapping{"id": "status_id", "date": "created_at", "text": "text", "handle": "screen_name", "author": "user_id", "name": "name", "lang": "lang", "likes": "favorite_count", "reposts": "retweet_count",
+			"reply_to": "reply_to_status_id", "quoted": "quoted_status_id", "reposted": "retweet_status_id", "hashtags": "hashtags"}, rtweet)},
+	{name: "csv twitter-web-exporter", what: "twitter-web-exporter", has: []string{"full_text", "screen_name", "profile_image_url", "favorite_count"},
+		post: tool("x", mapping{"id": "id", "date": "created_at", "text": "full_text", "handle": "screen_name", "name": "name", "author": "user_id", "likes": "favorite_count", "reposts": "retweet_count",
+			"replies": "reply_count", "quotes": "quote_count", "views": "views_count", "reply_to": "in_reply_to", "quoted": "quoted_status", "reposted": "retweeted_status", "url": "url"}, onlyIDs)},
+	{name: "csv twint", what: "twint", has: []string{"conversation_id", "timezone", "tweet", "retweets_count"},
+		post: tool("x", mapping{"id": "id", "conversation": "conversation_id", "text": "tweet", "handle": "username", "author": "user_id", "name": "name", "lang": "language", "likes": "likes_count",
+			"reposts": "retweets_count", "replies": "replies_count", "hashtags": "hashtags", "reposted": "retweet_id", "url": "link"}, twint)},
+	{name: "csv getoldtweets", what: "GetOldTweets", has: []string{"username", "date", "retweets", "favorites", "text", "geo", "mentions", "permalink"}, rejoin: rejoinOldTweets,
+		post: tool("x", mapping{"id": "id", "date": "date", "text": "text", "handle": "username", "likes": "favorites", "reposts": "retweets", "hashtags": "hashtags", "url": "permalink"}, oldTweets)},
+	{name: "csv truth social", what: "archives of Truth Social", has: []string{"created_at", "replies_count", "reblogs_count", "favourites_count"},
+		post: func(t *table, c cells) (collector.Post, error) {
+			m := mapping{"id": "id", "date": "created_at", "text": "content", "handle": "username", "likes": "favourites_count", "reposts": "reblogs_count", "replies": "replies_count", "url": "url"}
+			if _, ok := t.index["content_text"]; ok {
+				m["text"] = "content_text"
+			}
+			platform := "truthsocial"
+			if u := c.val("url"); u != "" && hostPlatform(u) != platform {
+				platform = "mastodon" // whose names these columns are
+			}
+			return tool(platform, m, truth)(t, c)
+		}},
+}
+
+// fourcatX mends a row of 4CAT's. Its lists are joined with commas; its text is the API's short form, cut.
+func fourcatX(c cells, p *collector.Post) {
+	for _, u := range strings.Split(c.val("urls"), ",") {
+		if strings.HasPrefix(u, "http") {
+			p.URLs = collector.AddURL(p.URLs, u)
+		}
+	}
+	switch {
+	case yes(c.val("is_retweet")):
+		repostOf(p, true, "")
+	case yes(c.val("is_quote_tweet")):
+		p.Kind = collector.Quote
+	case yes(c.val("is_reply")):
+		p.Kind = collector.Reply
+	}
+}
+
+// subject puts the subject before the body, where a network has both.
+func subject(c cells, p *collector.Post) {
+	if s := collector.Unescape(c.val("subject")); s != "" && !strings.HasPrefix(p.Text, s) {
+		p.Text = s + "\n\n" + p.Text
+	}
+}
+
+func twarc1(c cells, p *collector.Post) {
+	switch other := integer(c.val("retweet_or_quote_id")); c.val("tweet_type") {
+	case "retweet":
+		repostOf(p, true, other)
+	case "quote":
+		p.Kind, p.Quoted = collector.Quote, collector.Clean(other)
+	}
+	for _, u := range strings.Fields(c.val("urls")) {
+		p.URLs = collector.AddURL(p.URLs, u)
+	}
+}
+
+// rtweet writes ids with an x before them, all of them.
+func rtweet(c cells, p *collector.Post) {
+	for _, id := range []*string{&p.ReplyTo, &p.Quoted, &p.Reposted, &p.Author.ID} {
+		*id = strings.TrimPrefix(*id, "x")
+	}
+	repostOf(p, yes(c.val("is_retweet")), "")
+}
+
+// onlyIDs drops references that hold something else than an id: the columns have held names too.
+func onlyIDs(_ cells, p *collector.Post) {
+	for _, id := range []*string{&p.ReplyTo, &p.Quoted, &p.Reposted} {
+		if strings.Trim(*id, "0123456789") != "" {
+			*id = ""
+		}
+	}
+	p.Kind = collector.Original
+	setKind(p)
+	if rest, _, ok := collector.TrimRepost(p.Text); ok {
+		p.Kind, p.Text = collector.Repost, rest
+	}
+}
+
+// twint's times are those of the machine that ran it: the time is taken from the id.
+func twint(c cells, p *collector.Post) {
+	if m := statusID.FindStringSubmatch(c.val("quote_url")); m != nil {
+		p.Quoted, p.Kind = m[1], collector.Quote
+	} else if p.Conversation != "" && p.Conversation != p.ID {
+		p.Kind = collector.Reply
+	}
+	for _, u := range splitList(c.val("urls")) {
+		p.URLs = collector.AddURL(p.URLs, u)
+	}
+	repostOf(p, yes(c.val("retweet")), "")
+}
+
+// rejoinOldTweets cuts a record of GetOldTweets, which quotes the text without doubling the quotes inside: four cells
+// stand before it, five after it.
+func rejoinOldTweets(raw []byte, fields []string) []string {
+	all := strings.Split(string(trimEnd(raw)), ";")
+	n := len(all)
+	if n < 10 {
+		return fields
+	}
+	text := strings.Join(all[4:n-5], ";")
+	out := append(append(all[:4:4], text), all[n-5:]...)
+	for i := range out {
+		if c := out[i]; len(c) > 1 && c[0] == '"' && c[len(c)-1] == '"' {
+			out[i] = c[1 : len(c)-1]
+		}
+	}
+	return out
+}
+
+// oldTweets takes the author out of the link, because the column is often empty.
+func oldTweets(c cells, p *collector.Post) {
+	if p.Author.Handle == "" {
+		if _, rest, ok := strings.Cut(c.val("permalink"), "twitter.com/"); ok {
+			p.Author.Handle, _, _ = strings.Cut(rest, "/")
+		}
+	}
+}
+
+// truth makes text of HTML.
+func truth(_ cells, p *collector.Post) {
+	if strings.Contains(p.Text, "<") {
+		p.Text, p.URLs = mastodon.Plain(p.Text)
+	}
+	p.Permalink = ""
+}
