@@ -53,10 +53,11 @@ func (l *Linear) Card() Card { return l.model.card }
 // Classify judges one post. lang is what the platform said of its language, or empty.
 func (l *Linear) Classify(text, lang string) Verdict {
 	v := Verdict{Model: l.model.card.ID}
-	if v.Abstain = l.abstain(text, lang); v.Abstain != AbstainNone {
+	v.Abstain = l.abstain(text, lang)
+	if v.Abstain == AbstainLanguage {
 		return v
 	}
-	if !l.gate.pass(text) {
+	if v.Abstain == AbstainNoText || !l.gate.pass(text) {
 		v.P = l.model.card.OffTopic
 		v.Stance = top(v.P)
 		return v

@@ -4,9 +4,9 @@ import "strings"
 
 // gate is a compiled Gate. It reads ASCII words only and allocates nothing, for it is asked about every post.
 type gate struct {
-	groups   int
-	words    map[string]uint64   // word to the bits of the groups it satisfies
-	prefixes map[string][]prefix // first three letters to the prefixes that begin so
+	any      []uint64            // alternatives, each the bits of the groups it needs
+	words    map[string]uint64   // word to the bits of its groups
+	prefixes map[string][]prefix // first letters to the prefixes that begin so
 }
 
 type prefix struct {
@@ -14,30 +14,42 @@ type prefix struct {
 	groups uint64
 }
 
+// prefixKey is how many letters of a prefix find it.
 const prefixKey = 3
 
 func newGate(g Gate) gate {
-	c := gate{groups: len(g.All), words: map[string]uint64{}, prefixes: map[string][]prefix{}}
-	for i, group := range g.All {
-		for _, w := range group {
+	c := gate{words: map[string]uint64{}, prefixes: map[string][]prefix{}}
+	bits := map[string]uint64{}
+	for i, name := range sortedKeys(g.Groups) {
+		bits[name] = 1 << i
+		for _, w := range g.Groups[name] {
 			w = strings.ToLower(w)
 			if p, ok := strings.CutSuffix(w, "*"); ok {
-				c.prefixes[p[:prefixKey]] = append(c.prefixes[p[:prefixKey]], prefix{p, 1 << i})
+				c.prefixes[p[:prefixKey]] = append(c.prefixes[p[:prefixKey]], prefix{p, bits[name]})
 			} else {
-				c.words[w] |= 1 << i
+				c.words[w] |= bits[name]
 			}
 		}
+	}
+	for _, names := range g.Any {
+		var mask uint64
+		for _, n := range names {
+			mask |= bits[n]
+		}
+		c.any = append(c.any, mask)
 	}
 	return c
 }
 
-// pass reports whether text has a word of every group; no groups pass everything.
+// pass reports whether text has the words of one of the alternatives; a gate without any lets everything pass.
 func (g *gate) pass(text string) bool {
-	want := uint64(1)<<g.groups - 1
+	if len(g.any) == 0 {
+		return true
+	}
 	var have uint64
 	var buf [32]byte
 	n := 0
-	for i := 0; have != want && i <= len(text); i++ {
+	for i := 0; i <= len(text); i++ {
 		if i < len(text) {
 			if c := lowerLetter(text[i]); c != 0 {
 				if n < len(buf) {
@@ -47,12 +59,27 @@ func (g *gate) pass(text string) bool {
 				continue
 			}
 		}
-		if n > 0 {
-			have |= g.match(buf[:min(n, len(buf))])
-			n = 0
+		if n == 0 {
+			continue
+		}
+		if bits := g.match(buf[:min(n, len(buf))]); bits&^have != 0 {
+			have |= bits
+			if g.satisfied(have) {
+				return true
+			}
+		}
+		n = 0
+	}
+	return false
+}
+
+func (g *gate) satisfied(have uint64) bool {
+	for _, mask := range g.any {
+		if have&mask == mask {
+			return true
 		}
 	}
-	return have == want
+	return false
 }
 
 // lowerLetter is the lower case of an ASCII letter or digit, otherwise 0.

@@ -51,8 +51,8 @@ const (
 // Verdict is what a classifier says of one post.
 type Verdict struct {
 	Stance  Stance
-	P       [NumStances]float64 // probabilities in the order of the stances; they sum to 1 unless Abstain is language or no text
-	Abstain Abstention          // when set, Stance means nothing
+	P       [NumStances]float64 // probabilities in the order of the stances; they sum to 1 unless Abstain is language
+	Abstain Abstention          // when set, Stance is at best a guess and is not counted
 	Model   string              // id of the model that judged
 }
 

@@ -21,10 +21,11 @@ wording:            # "63 % of stance-taking posts we collected say so"
   disagree: Says not
   discuss: Discusses, takes no side
 
-# A post can be on topic only if it has a word of every group; a word that ends in * matches all that begin so.
-# No groups: every post is judged.
+# A post can be on topic only if, for one of the alternatives, it has a word of every group named; a word that ends in *
+# stands for all that begin so. No alternatives: every post is judged.
 gate:
-  all: []
+  any: []           # as in [[subject], [person, matter]]
+  groups: {}        # as in {subject: [cat, kitten*], …}
 
 # Classes of words that do the same work in an argument: their order in a sentence becomes a feature.
 lexicon: {}

@@ -34,6 +34,7 @@ type Thesis struct {
 	Wording  Wording             `yaml:"wording"`
 	Gate     Gate                `yaml:"gate"`
 	Lexicon  map[string][]string `yaml:"lexicon"` // classes of words that frames are made of; a word may end in *
+	Prior    Prior               `yaml:"prior"`   // shares of the stances that training assumes; all zero: even
 	Events   []Event             `yaml:"events"`
 
 	fsys fs.FS
@@ -47,11 +48,57 @@ type Wording struct {
 	Discuss  string `yaml:"discuss"`  //
 }
 
-// Gate is the cheap test that a post can be on topic at all: it needs a word of every group. A word matches a whole
-// word of the post, without regard to case; one that ends in * matches any word that begins so; several words in a row match
-// in a row.
+// Gate is the cheap test that a post can be on topic at all: it needs, for one of the alternatives Any, a word of every
+// group that the alternative names. A word of a group is a whole word of ASCII letters and digits, without regard to case;
+// one that ends in * stands for all words that begin so. Without alternatives every post passes.
 type Gate struct {
-	All [][]string `yaml:"all"`
+	Any    [][]string          `yaml:"any"`
+	Groups map[string][]string `yaml:"groups"`
+}
+
+// maxGroups is how many groups a gate can tell apart.
+const maxGroups = 64
+
+func (g *Gate) check(bad func(field, format string, args ...any)) {
+	if len(g.Groups) > maxGroups {
+		bad("gate.groups", "there are %d; at most %d", len(g.Groups), maxGroups)
+	}
+	for name, words := range g.Groups {
+		checkWords("gate.groups."+name, words, bad)
+	}
+	for i, names := range g.Any {
+		for _, n := range names {
+			if _, ok := g.Groups[n]; !ok {
+				bad(fmt.Sprintf("gate.any[%d]", i), "there is no group %q", n)
+			}
+		}
+	}
+}
+
+var wordPattern = regexp.MustCompile(`^([a-z0-9]+|[a-z0-9]{3,}\*)$`)
+
+func checkWords(field string, words []string, bad func(field, format string, args ...any)) {
+	for _, w := range words {
+		if !wordPattern.MatchString(strings.ToLower(w)) {
+			bad(field, "%q is not a word of letters and digits, or three of them or more and a *", w)
+		}
+	}
+}
+
+// Prior is the mixture of stances among the posts a model will meet, as far as one can say beforehand.
+type Prior struct {
+	Agree     float64 `yaml:"agree"`
+	Disagree  float64 `yaml:"disagree"`
+	Discuss   float64 `yaml:"discuss"`
+	Unrelated float64 `yaml:"unrelated"`
+}
+
+func (p Prior) vector() [NumStances]float64 {
+	if p == (Prior{}) {
+		p = Prior{1, 1, 1, 1}
+	}
+	sum := p.Agree + p.Disagree + p.Discuss + p.Unrelated
+	return [NumStances]float64{p.Agree / sum, p.Disagree / sum, p.Discuss / sum, p.Unrelated / sum}
 }
 
 // Event is a dated happening that charts mark.
@@ -127,6 +174,13 @@ func (t *Thesis) check() error {
 			bad(field, "is missing")
 		}
 	}
+	if v := t.Prior.vector(); v[0] < 0 || v[1] < 0 || v[2] < 0 || v[3] < 0 {
+		bad("prior", "shares are not negative")
+	}
+	t.Gate.check(bad)
+	for class, words := range t.Lexicon {
+		checkWords("lexicon."+class, words, bad)
+	}
 	for i := range t.Events {
 		e := &t.Events[i]
 		var err error
@@ -148,7 +202,8 @@ func (t *Thesis) definitionHash() string {
 	b, err := json.Marshal(struct {
 		Gate    Gate
 		Lexicon map[string][]string
-	}{t.Gate, t.Lexicon})
+		Prior   Prior
+	}{t.Gate, t.Lexicon, t.Prior})
 	if err != nil { // unreachable: strings only
 		return ""
 	}

@@ -167,7 +167,7 @@ var jsonFormats = []jsonFormat{
 func (f *File) decodeJSON(raw []byte, near *neighbours) Result {
 	var res Result
 	for {
-		one, rest := f.decodeOne(raw, near)
+		one, rest := f.decodeOne(raw, near, 0)
 		if res.Format == "" {
 			res = one
 		} else {
@@ -193,10 +193,10 @@ func (r *Result) join(o Result) {
 }
 
 // decodeOne decodes the value that raw begins with and returns what follows it.
-func (f *File) decodeOne(raw []byte, near *neighbours) (Result, []byte) {
+func (f *File) decodeOne(raw []byte, near *neighbours, depth int) (Result, []byte) {
 	switch {
-	case len(raw) > 0 && raw[0] == '[':
-		return f.decodeArray(raw, near)
+	case len(raw) > 0 && raw[0] == '[' && depth < maxArrays:
+		return f.decodeArray(raw, near, depth)
 	case len(raw) == 0 || raw[0] != '{':
 		return Result{"json unknown", collector.Skipped(collector.SkipUnknown)}, nil
 	}
@@ -248,7 +248,7 @@ func (f *File) decodeElastic(raw []byte) Result {
 	if id := collector.Member(raw, "_id"); id != nil && collector.Member(doc, "id") == nil && len(bytes.TrimSpace(doc[1:len(doc)-1])) > 0 {
 		doc = slices.Concat([]byte(`{"id":`), id, []byte(","), doc[1:])
 	}
-	res, _ := f.decodeOne(doc, nil)
+	res, _ := f.decodeOne(doc, nil, 0)
 	return res
 }
 
@@ -260,11 +260,14 @@ func (f *File) with(d *jsonFormat, near *neighbours, value []byte) Result {
 	return Result{d.name, b}
 }
 
-func (f *File) decodeArray(raw []byte, near *neighbours) (Result, []byte) {
+// maxArrays is how deep lists of lists are looked into.
+const maxArrays = 8
+
+func (f *File) decodeArray(raw []byte, near *neighbours, depth int) (Result, []byte) {
 	res := Result{Format: "json array"}
 	n := 0
 	rest, err := collector.Elements(raw, func(el []byte) bool {
-		one, tail := f.decodeOne(el, near)
+		one, tail := f.decodeOne(el, near, depth+1)
 		if len(tail) > 0 {
 			one.Failures = append(one.Failures, collector.Failure{Err: fmt.Errorf("%w: bytes after element %d", collector.ErrJSON, n)})
 		}

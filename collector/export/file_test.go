@@ -419,14 +419,40 @@ func BenchmarkDecodeV2Page(b *testing.B) {
 	}
 }
 
-// BenchmarkReadJSONL opens, frames, hashes and decodes a whole file.
-func BenchmarkReadJSONL(b *testing.B) {
-	in := tweets(0, 20000)
+// BenchmarkNext opens, unpacks nothing, frames and hashes a whole file of lines of 2 kB.
+func BenchmarkNext(b *testing.B) { benchFile(b, false) }
+
+// BenchmarkNextDecode decodes too, on one goroutine.
+func BenchmarkNextDecode(b *testing.B) { benchFile(b, true) }
+
+func benchFile(b *testing.B, decode bool) {
+	line := `{"id":"1600000000000000001","author_id":"7","text":"` + strings.Repeat("some words ", 20) + `","context_annotations":[` + strings.Repeat(`{"domain":{"id":"10","name":"Person"}},`, 40) + "{}]}\n"
+	in := []byte(strings.Repeat(line, 20000))
 	name := file(b, in)
 	b.SetBytes(int64(len(in)))
 	for b.Loop() {
-		if r := read(b, name, export.Options{}); len(r.posts) != 20000 {
-			b.Fatalf("%d posts", len(r.posts))
+		f, err := export.Open(name, export.Options{})
+		if err != nil {
+			b.Fatal(err)
 		}
+		for {
+			v, err := f.Next()
+			if err == io.EOF {
+				break
+			}
+			if decode {
+				f.Decode(v)
+			}
+		}
+		f.Close()
+	}
+}
+
+// TestNestedLists checks that brackets by the million do not exhaust the stack, nor cost more than time.
+func TestNestedLists(t *testing.T) {
+	deep := strings.Repeat("[", 1<<20)
+	r := read(t, file(t, []byte("{\"a\":1}\n"+deep+"\n"+strings.Repeat("{\"a\":[\n", 2000)+"{\"id\":"+deep+strings.Repeat("]", 1<<20)+"}\n"+string(tweets(0, 1)))), export.Options{})
+	if len(r.posts) != 1 {
+		t.Errorf("%d posts, failures %d, skips %v", len(r.posts), len(r.failures), r.skips)
 	}
 }

@@ -11,6 +11,10 @@ var (
 	errNewline  = errors.New("a line ends inside a string: the value was cut")
 )
 
+// maxNesting is deeper than any post, and keeps a file in which every line was cut behind a bracket from being read as
+// one value from each of its lines on.
+const maxNesting = 500
+
 // scanner finds the end of one JSON value in a window and checks the order of its tokens, so that a value cut at the
 // end of its line is noticed there and does not swallow what follows. Numbers and literals are left to the decoder.
 type scanner struct {
@@ -155,6 +159,8 @@ func (s *scanner) step(c byte) bool {
 	switch {
 	case c == '"':
 		s.next = inString
+	case (c == '{' || c == '[') && len(s.stack) == maxNesting:
+		return false
 	case c == '{':
 		s.stack = append(s.stack, c)
 		s.next = wantKeyOrEnd
