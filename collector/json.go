@@ -123,10 +123,19 @@ func skipSpace(b []byte, i int) int {
 	return i
 }
 
-// skipString returns the index after the string that begins at i, -1 when it does not end.
+// skipString returns the index after the string that begins at i, -1 when it does not end. Most strings are short, and
+// cheaper to walk than to search; long ones are searched for the next quote.
 func skipString(b []byte, i int) int {
 	i++
-	for from := i; ; {
+	for walk := min(len(b), i+24); i < walk; i++ {
+		switch b[i] {
+		case '"':
+			return i + 1
+		case '\\':
+			i++
+		}
+	}
+	for from := i; i <= len(b); {
 		n := bytes.IndexByte(b[i:], '"')
 		if n < 0 {
 			return -1
@@ -141,6 +150,7 @@ func skipString(b []byte, i int) int {
 			return i
 		}
 	}
+	return -1
 }
 
 // skipValue returns the index after the value that begins at i, -1 when it does not end.

@@ -59,6 +59,7 @@ func (m *members) take(key, value []byte) bool {
 		m.meta = true
 	case "text", "author_id", "note_tweet", "note_post":
 		m.tweet = true
+		return m.data != nil // enough is known of a bare tweet: whoever decodes it sees whether it is sound
 	case "action":
 		m.compliance = m.id
 	case "id":
