@@ -17,7 +17,8 @@ func Plain(content string) (text string, links []string) {
 	var s strings.Builder
 	z := html.NewTokenizer(strings.NewReader(content))
 	z.SetMaxBuf(1 << 20)
-	quote := false // inside the paragraph or span that stands in for a quote
+	quote := "" // the tag that stands in for a quote, while inside it
+	depth := 0  // of that tag inside itself
 	for {
 		switch z.Next() {
 		case html.ErrorToken:
@@ -26,7 +27,7 @@ func Plain(content string) (text string, links []string) {
 			}
 			return strings.TrimSpace(collector.Clean(s.String())), links
 		case html.TextToken:
-			if !quote {
+			if quote == "" {
 				s.Write(z.Text())
 			}
 		case html.StartTagToken, html.SelfClosingTagToken:
@@ -34,21 +35,26 @@ func Plain(content string) (text string, links []string) {
 			tag := string(name)
 			class, href := attributes(z, more)
 			switch {
+			case quote != "":
+				if tag == quote {
+					depth++
+				}
 			case strings.Contains(class, "quote-inline"):
-				quote = true
+				quote, depth = tag, 1
 			case tag == "br":
 				s.WriteByte('\n')
 			case tag == "p" || tag == "blockquote" || tag == "ul" || tag == "ol" || tag == "pre":
-				quote = false
 				paragraph(&s)
 			case tag == "li":
 				s.WriteString("\n")
-			case tag == "a" && href != "" && !quote && !strings.Contains(class, "mention") && !strings.Contains(class, "hashtag"):
+			case tag == "a" && href != "" && !strings.Contains(class, "mention") && !strings.Contains(class, "hashtag"):
 				links = collector.AddURL(links, href)
 			}
 		case html.EndTagToken:
-			if name, _ := z.TagName(); quote && (string(name) == "p" || string(name) == "span") {
-				quote = false
+			if name, _ := z.TagName(); quote != "" && string(name) == quote {
+				if depth--; depth == 0 {
+					quote = ""
+				}
 			}
 		}
 	}
