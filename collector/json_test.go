@@ -107,3 +107,27 @@ func TestEndsCut(t *testing.T) {
 		}
 	}
 }
+
+// FuzzUnmarshal compares the fast decoder with encoding/json: what one takes for sound the other must too.
+func FuzzUnmarshal(f *testing.F) {
+	type inner struct {
+		Text string           `json:"text"`
+		N    collector.Number `json:"n"`
+	}
+	type outer struct {
+		ID   string   `json:"id"`
+		List []inner  `json:"list"`
+		In   *inner   `json:"in"`
+		Tags []string `json:"tags"`
+		Ok   bool     `json:"ok"`
+	}
+	f.Add([]byte(`{"id":"1","list":[{"text":"\ud83d\u0000","n":"3"}],"in":null,"tags":["a"],"ok":true,"other":[{}]}`))
+	f.Add([]byte(`{"id":1,"in":{"text":"x"},"ok":"yes"} `))
+	f.Fuzz(func(t *testing.T, in []byte) {
+		var v outer
+		err := collector.Unmarshal(in, &v)
+		if sound := json.Valid(in); sound != (err == nil) {
+			t.Errorf("Unmarshal(%q) = %v, but sound is %v", in, err, sound)
+		}
+	})
+}

@@ -3,10 +3,37 @@
 //	container (gz bz2 zst xz zip tar, nested) -> framing (JSON values, table records) -> detection -> a network's decoder
 //
 // Nothing is trusted but the bytes: not the file's name, not its extension, not the first value's format for the second.
+// [Formats] lists what is known.
 //
 // # What adds up
 //
 // The items read from a file are the posts, skips and failures of all its values:
 // len(Posts) + len(Skips) + len(Failures), summed over Decode of everything Next returned. Something that could not even be
 // framed (a cut line, an unclosed quote, a damaged archive member) is a Value with Err set, which Decode turns into one failure.
+// Every failure is a [PlaceError]: file, member, line, byte and reason.
+//
+// # Containers
+//
+// Several members behind one another are read as one stream. Of a container that is damaged or cut, what can be unpacked comes
+// in, and the damage is a failure. At most 6 containers may lie in each other, and beyond 1 GiB nothing may unpack to more
+// than 1000 times its size. A zip that comes through a stream is put on disk first, up to 8 GiB.
+//
+// # Framing
+//
+// JSON may be one value, lines, an array, indented, concatenated, or a mixture; a value that is broken costs its line, as package-
+// internal type framer explains. Tables may have any of four delimiters, line ends inside quotes, and quotes nobody
+// closed. Both may be UTF-8 or UTF-16; a table's cell that is not UTF-8 is taken for Windows-1252. No value may be larger than
+// 256 MiB: a larger one is passed over, and is one failure.
+//
+// # Generic input
+//
+// A table or JSON of no known tool is read through guessed columns, which Mapping reports and Options.Map overrides. A row
+// without a sound id gets one made of its content: h: and 16 hexadecimal digits of the SHA-256 of text, date and author (the author,
+// because two people can say the same on one day). An id that has been a float is not sound: its last digits are gone.
+//
+// # Files beside files
+//
+// Two formats are spread over files. academictwitteR keeps accounts and referenced posts in users_N.json beside data_N.json. The
+// archive of an X account keeps long posts, and whose it is, beside tweets.js. Those neighbours are looked up by name,
+// in the same folder or zip, and nothing else there is opened.
 package export

@@ -22,7 +22,7 @@ import (
 type Options struct {
 	// Map overrides the guessed columns of a generic table or of generic JSON: field (text, id, date, author, handle,
 	// name, lang, platform, url, likes, …) to column name, or to its number from 1; "" takes a guess back. date_order is
-	// dmy or mdy, for dates such as 03/04/2022.
+	// dmy or mdy, for dates such as 03/04/2022. With text in it a table of a known tool is read as a generic one.
 	Map map[string]string
 	// Platform names the platform of generic input. Empty: what the row or its link says, "x" when the time inside the id
 	// agrees with the post's date, else "unknown".
@@ -111,11 +111,19 @@ func (h *hashReader) Read(p []byte) (int, error) {
 
 // values yields everything in the file.
 func (f *File) values(yield func(Value) bool) {
-	w := &walker{file: f, yield: yield}
+	more := true
+	w := &walker{file: f, yield: func(v Value) bool {
+		more = yield(v)
+		return more
+	}}
+	defer func() { // the decompressors are not ours, and files are hostile
+		if r := recover(); r != nil && more {
+			yield(Value{Err: fmt.Errorf("reading stumbled, please report this: %v", r)})
+		}
+	}()
 	if f.name != "-" {
 		w.dir, w.base = os.DirFS(filepath.Dir(f.name)), filepath.Base(f.name)
 	}
-	var more bool
 	if f.isZip() {
 		more = w.zip(&countReaderAt{f}, f.size, "", 0)
 	} else {

@@ -325,7 +325,7 @@ func TestGenericCSV(t *testing.T) {
 			t.Errorf("failures %v, want number %d to contain %q", r.failures, i, part)
 		}
 	}
-	if m := r.file.Mapping(); m != `text from "Text", id from "Tweet Id", date from "Datetime", handle from "Username"` {
+	if m := r.file.Mapping(); m != `text from "Text", id from "Tweet Id", date from "Datetime", handle from "Username", dates without a zone taken for UTC` {
 		t.Errorf("Mapping = %s", m)
 	}
 	if w := r.file.Warnings(); len(w) != 1 || !strings.HasPrefix(w[0], "1 ids have been damaged") {
@@ -346,6 +346,10 @@ func TestGenericOptions(t *testing.T) {
 	r := read(t, file(t, []byte(in)), export.Options{Platform: "forum", Map: map[string]string{"text": "a", "date": "2", "id": "c", "date_order": "dmy"}})
 	if len(r.posts) != 1 || r.posts[0].Platform != "forum" || !r.posts[0].CreatedAt.Equal(time.Date(2022, 4, 3, 0, 0, 0, 0, time.UTC)) {
 		t.Errorf("posts %+v, failures %v", r.posts, r.failures)
+	}
+	known := "start,end,tweet_count,words\n2022-12-06,2022-12-07,5,hello\n"
+	if r := read(t, file(t, []byte(known)), export.Options{Map: map[string]string{"text": "words", "date": "start"}}); len(r.posts) != 1 || r.posts[0].Text != "hello" {
+		t.Errorf("a known table under a mapping: %s", describe(r))
 	}
 	if r := read(t, file(t, []byte(in)), export.Options{Map: map[string]string{"text": "nope"}}); len(r.failures) != 1 || !strings.Contains(r.failures[0].Error(), `no column "nope"`) {
 		t.Errorf("a column that is not there: failures %v", r.failures)

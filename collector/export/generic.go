@@ -108,6 +108,9 @@ func (m mapping) words() string {
 			s = append(s, f.name+" from "+strconv.Quote(c))
 		}
 	}
+	if m["date"] != "" {
+		s = append(s, "dates without a zone taken for UTC")
+	}
 	return strings.Join(s, ", ")
 }
 

@@ -59,7 +59,7 @@ func newTable(f *File, header []string) (*table, error) {
 	}
 	for _, known := range [][]kind{kinds, toolKinds} {
 		for i := range known {
-			if containsAll(header, known[i].has) {
+			if f.opt.Map["text"] == "" && containsAll(header, known[i].has) {
 				t.kind = &known[i]
 				t.number(t.kind.last)
 				return t, nil

@@ -59,6 +59,8 @@ func TestDecodePosts(t *testing.T) {
 			collector.Post{ID: "1790000000000000000", Text: long, TextTruncated: true, CreatedAt: time.Date(2024, 5, 13, 10, 0, 0, 0, time.UTC), Kind: collector.Original}},
 		{"but not before long posts existed", `{"id":"1600000000000000015","text":"` + long + `",` + created + `}`,
 			collector.Post{ID: "1600000000000000015", Text: long, CreatedAt: at, Kind: collector.Original}},
+		{"half a surrogate, NUL and bad UTF-8 in the text", `{"id":"1600000000000000018","text":"a\ud83d b\u0000c` + "\xff" + `",` + created + `}`,
+			collector.Post{ID: "1600000000000000018", Text: "a\uFFFD bc\uFFFD", CreatedAt: at, Kind: collector.Original}},
 		{"members of the wrong type cost themselves only", `{"data":[{"id":1600000000000000017,"text":"t",` + created + `,"lang":{},"public_metrics":{"like_count":"many","quote_count":"5","reply_count":2}}]}`,
 			collector.Post{ID: "1600000000000000017", Text: "t", CreatedAt: at, Kind: collector.Original, Counts: collector.Counts{Replies: n(2), Quotes: n(5)}}},
 	}
