@@ -218,6 +218,19 @@ func TestBombs(t *testing.T) {
 	}
 }
 
+// TestZeros reads what a disk leaves behind that lost a file's content, and a bomb made of it.
+func TestZeros(t *testing.T) {
+	zeros := make([]byte, 200<<10)
+	for name, in := range map[string][]byte{"zeros": zeros, "zeros in gz": gz(t, zeros)} {
+		if r := read(t, file(t, in), export.Options{}); len(r.failures) != 0 || r.skips[collector.SkipUnknown] != 1 || r.file.SHA256() == "" {
+			t.Errorf("%s: %s", name, describe(r))
+		}
+	}
+	if r := read(t, file(t, append(tweets(0, 1), zeros...)), export.Options{}); len(r.posts) != 1 || len(r.failures) != 0 {
+		t.Errorf("zeros behind posts: %s", describe(r))
+	}
+}
+
 func TestArchiveWithOtherThings(t *testing.T) {
 	name := file(t, zipped(t, member{"posts.json", tweets(0, 3)}, member{"README.txt", []byte("These are posts.\nCollected by us.\n")},
 		member{"photo", []byte("\x89PNG\r\n\x1a\n....")}, member{"page.html", []byte("<!DOCTYPE html>\n<p>a,b\n")}, member{"empty", nil}))

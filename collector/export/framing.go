@@ -57,29 +57,45 @@ func (f *framer) run() bool {
 // semicolon that ends a JavaScript assignment.
 func (f *framer) skip() (c byte, ok bool) {
 	for {
-		c, ok := f.w.at(0)
-		if !ok {
+		if _, ok := f.w.at(0); !ok {
 			return 0, false
 		}
-		switch c {
-		case '\n':
-			f.w.takeLine(1)
-			f.col = 0
-		case ' ', '\t', '\r', 0, 0x1e, ',', ';':
-			f.w.take(1)
-			if f.col >= 0 {
-				f.col++
-			}
-		case 0xef:
-			f.w.at(2)
-			if !bytes.HasPrefix(f.w.rest(), bom8) {
-				return c, true
-			}
-			f.w.take(3)
-		default:
-			return c, true
+		b := f.w.rest()
+		n := 0
+		for n < len(b) && between(b[n]) {
+			n++
 		}
+		f.pass(b[:n])
+		switch {
+		case n == len(b):
+			continue
+		case b[n] != bom8[0]:
+			return b[n], true
+		}
+		f.w.at(2)
+		if !bytes.HasPrefix(f.w.rest(), bom8) {
+			return bom8[0], true
+		}
+		f.w.take(3)
 	}
+}
+
+func between(c byte) bool {
+	switch c {
+	case '\n', ' ', '\t', '\r', 0, 0x1e, ',', ';':
+		return true
+	}
+	return false
+}
+
+// pass consumes what stands between values and keeps account of the column.
+func (f *framer) pass(b []byte) {
+	if i := bytes.LastIndexByte(b, '\n'); i >= 0 {
+		f.col = len(b) - i - 1
+	} else if f.col >= 0 {
+		f.col += len(b)
+	}
+	f.w.take(len(b))
 }
 
 var bom8 = []byte("\xef\xbb\xbf")

@@ -80,6 +80,17 @@ func TestFrameTooLarge(t *testing.T) {
 	}
 }
 
+// TestFrameExactLimit checks the limit itself, however much of the value is in the buffer already.
+func TestFrameExactLimit(t *testing.T) {
+	value := `{"a":"` + strings.Repeat("x", 992) + `"}`
+	for limit, want := range map[int]bool{1000: true, 999: false} {
+		got := frames(strings.NewReader(value), limit)
+		if len(got) != 1 || strings.Contains(got[0], "!") == want {
+			t.Errorf("a value of 1000 bytes under a limit of %d: %.60q", limit, got)
+		}
+	}
+}
+
 // TestFrameBrokenStream checks that what came before the damage is kept, and the damage reported once.
 func TestFrameBrokenStream(t *testing.T) {
 	for in, want := range map[string][]string{

@@ -47,10 +47,10 @@ func (s *scanner) value() (n int, err error) {
 			return 0, err
 		}
 		switch {
+		case s.i > s.w.max:
+			return 0, errTooLarge
 		case s.done:
 			return s.i, nil
-		case s.i > s.w.max || len(s.w.rest()) > s.w.max:
-			return 0, errTooLarge
 		case s.w.fill():
 		case s.next == inWord && len(s.stack) == 0:
 			return s.i, nil

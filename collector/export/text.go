@@ -27,6 +27,9 @@ func (w *walker) text(r io.Reader, member string) bool {
 		return true
 	case len(head) == 0 && win.err != nil:
 		return w.fail(member, 1, win.err)
+	case len(head) == 0:
+		w.leaveOut(member, "blanks and NULs")
+		return w.yield(Value{Member: member, skip: collector.SkipUnknown})
 	case isAssignment(head):
 		return w.assignment(win, member)
 	case isJSON(head):

@@ -7,6 +7,7 @@ import (
 
 const (
 	blockSize = 256 << 10
+	maxRead   = 1 << 20 // at a time, so that limits are noticed soon
 	// maxValue is the largest JSON value or record that is read: such a value must be in memory whole.
 	maxValue = 256 << 20
 )
@@ -41,7 +42,7 @@ func (w *window) fill() bool {
 		w.buf, w.pos = next, 0
 	}
 	for tries := 0; tries < 100; tries++ {
-		n, err := w.r.Read(w.buf[w.end:])
+		n, err := w.r.Read(w.buf[w.end:min(len(w.buf), w.end+maxRead)])
 		w.end += n
 		w.err = err
 		if n > 0 || err != nil {
