@@ -25,18 +25,17 @@ const modelMagic = "stallwatch-model 1\n"
 type Card struct {
 	ID         string              `json:"id"` // thesis id, a hyphen and the head of the hash of the weights
 	Thesis     string              `json:"thesis"`
-	Features   int                 `json:"features"`         // featureVersion
-	Corpus     string              `json:"corpus_sha256"`    // of train.jsonl
-	Definition string              `json:"thesis_sha256"`    // of gate and lexicon in thesis.yaml
-	Posts      int                 `json:"posts"`            // training posts
-	Buckets    int                 `json:"buckets"`          // size of the hash table, a power of two
-	Bias       [NumStances]float64 `json:"bias"`             // before calibration
-	BlockScale [numBlocks]float64  `json:"block_scale"`      // weight of each feature block's unit vector
-	Scale      float64             `json:"scale"`            // value of one unit of a stored weight
-	Temper     float64             `json:"temperature"`      // logits are divided by it
-	Shift      [NumStances]float64 `json:"calibration_bias"` // and then shifted
-	Threshold  float64             `json:"threshold"`        // largest probability below which the model abstains
-	OffTopic   [NumStances]float64 `json:"off_topic"`        // probabilities of a post that fails the gate
+	Features   int                 `json:"features"`      // featureVersion
+	Corpus     string              `json:"corpus_sha256"` // of train.jsonl
+	Definition string              `json:"thesis_sha256"` // of gate and lexicon in thesis.yaml
+	Posts      int                 `json:"posts"`         // training posts
+	Buckets    int                 `json:"buckets"`       // size of the hash table, a power of two
+	Bias       [NumStances]float64 `json:"bias"`          //
+	BlockScale [numBlocks]float64  `json:"block_scale"`   // weight of each feature block's unit vector
+	Scale      float64             `json:"scale"`         // value of one unit of a stored weight
+	Temper     float64             `json:"temperature"`   // logits are divided by it
+	Threshold  float64             `json:"threshold"`     // largest probability below which the model abstains
+	OffTopic   [NumStances]float64 `json:"off_topic"`     // probabilities of a post that fails the gate
 }
 
 // model is a trained linear model. It is read-only after loading.
@@ -83,7 +82,7 @@ func (m *model) score(occ []occurrence) (z [NumStances]float64) {
 // probabilities calibrates logits.
 func (c *Card) probabilities(z [NumStances]float64) [NumStances]float64 {
 	for i := range z {
-		z[i] = z[i]/c.Temper + c.Shift[i]
+		z[i] /= c.Temper
 	}
 	return normalised(z)
 }

@@ -18,9 +18,10 @@ type TrainConfig struct {
 	L2         float64            // strength of the L2 penalty; 0 is 3
 	Buckets    int                // hash table; 0 is 1<<18
 	BlockScale [numBlocks]float64 // 0 is 1, 1, 0.5
-	MinPosts   int                // a feature must stand in so many posts; 0 is 2
-	Folds      int                // for calibration and eval.json; 0 is 5
+	MinPosts   int                // a feature must stand in so many posts; 0 is 3
+	Folds      int                // for eval.json; 0 is 5
 	Iterations int                // of L-BFGS; 0 is 200
+	Temper     float64            // the logits are divided by it; 0 is 0.65
 }
 
 func (c TrainConfig) withDefaults() TrainConfig {
@@ -37,7 +38,7 @@ func (c TrainConfig) withDefaults() TrainConfig {
 		c.Buckets = 1 << 18
 	}
 	if c.MinPosts == 0 {
-		c.MinPosts = 2
+		c.MinPosts = 3
 	}
 	if c.Folds == 0 {
 		c.Folds = 5
@@ -45,6 +46,7 @@ func (c TrainConfig) withDefaults() TrainConfig {
 	if c.Iterations == 0 {
 		c.Iterations = 200
 	}
+	def(&c.Temper, 0.65)
 	return c
 }
 
@@ -56,7 +58,7 @@ type Trained struct {
 }
 
 // Train fits a model on the thesis's train.jsonl. The same bytes in give the same model bytes out on one architecture.
-// Validation and calibration hold out whole series of batches (posts without a batch are dealt by a hash of their id).
+// Validation holds out whole series of batches (posts without a batch are dealt by a hash of their id).
 func Train(t *Thesis, cfg TrainConfig) (*Trained, error) {
 	cfg = cfg.withDefaults()
 	posts, err := t.Corpus()
@@ -78,8 +80,7 @@ func Train(t *Thesis, cfg TrainConfig) (*Trained, error) {
 		return nil, err
 	}
 	card := Card{Thesis: t.ID, Features: featureVersion, Corpus: hashHex(raw), Definition: t.definitionHash(), Posts: len(posts),
-		Buckets: cfg.Buckets, BlockScale: cfg.BlockScale}
-	card.Temper, card.Shift = calibrate(tr.passing(logits))
+		Buckets: cfg.Buckets, BlockScale: cfg.BlockScale, Temper: cfg.Temper}
 	card.OffTopic = tr.offTopic()
 	m, err := tr.fit(tr.all())
 	if err != nil {
@@ -173,23 +174,45 @@ type fitted struct {
 	idf     []float64
 }
 
+// experts are the sets of blocks that are fitted apart and then averaged. Fitted together they share out the quirks of
+// the corpus among themselves and do worse on posts of other origin; see doc.go.
+var experts = [][]block{{wordBlock, charBlock}, {wordBlock, frameBlock}}
+
+// fit averages the experts. Each is linear in the same features, and so is their mean.
 func (tr *trainer) fit(idx []int) (*fitted, error) {
 	f := &fitted{}
 	f.countDocuments(tr, idx)
+	f.W = make([][NumStances]float64, len(f.buckets))
 	column := make(map[uint32]int32, len(f.buckets))
 	for c, b := range f.buckets {
 		column[b] = int32(c)
 	}
 	weights := tr.weights(idx)
-	ex := make([]example, 0, len(idx))
-	for k, i := range idx {
-		e := vectorise(tr.features[i], column, f.idf, &tr.cfg)
-		e.stance, e.weight = tr.posts[i].Stance, weights[k]
-		ex = append(ex, e)
+	for _, blocks := range experts {
+		ex := make([]example, 0, len(idx))
+		for k, i := range idx {
+			e := vectorise(tr.features[i], blocks, column, f.idf, &tr.cfg)
+			e.stance, e.weight = tr.posts[i].Stance, weights[k]
+			ex = append(ex, e)
+		}
+		one, err := fitSoftmax(ex, len(f.buckets), tr.cfg.L2, tr.cfg.Iterations)
+		if err != nil {
+			return nil, err
+		}
+		f.add(one, 1/float64(len(experts)))
 	}
-	var err error
-	f.softmax, err = fitSoftmax(ex, len(f.buckets), tr.cfg.L2, tr.cfg.Iterations)
-	return f, err
+	return f, nil
+}
+
+func (f *fitted) add(m softmax, share float64) {
+	for c := range f.W {
+		for k := range f.W[c] {
+			f.W[c][k] += share * m.W[c][k]
+		}
+	}
+	for k := range f.Bias {
+		f.Bias[k] += share * m.Bias[k]
+	}
 }
 
 // countDocuments fills buckets and idf: ln((n+1)/(df+1)) + 1, quantised as it will be stored.
@@ -214,7 +237,7 @@ func (f *fitted) countDocuments(tr *trainer, idx []int) {
 }
 
 // vectorise makes the vector that model.score scores: each block its own unit vector of idf-weighted counts.
-func vectorise(occ []occurrence, column map[uint32]int32, idf []float64, cfg *TrainConfig) (e example) {
+func vectorise(occ []occurrence, blocks []block, column map[uint32]int32, idf []float64, cfg *TrainConfig) (e example) {
 	type cell struct {
 		col int32
 		b   block
@@ -223,7 +246,7 @@ func vectorise(occ []occurrence, column map[uint32]int32, idf []float64, cfg *Tr
 	var norm [numBlocks]float64
 	for _, o := range occ {
 		c, ok := column[o.bucket]
-		if !ok {
+		if !ok || !slices.Contains(blocks, o.block) {
 			continue
 		}
 		counts[cell{c, o.block}] += idf[c]
@@ -316,23 +339,6 @@ func (f *fitted) rows(card *Card) []stored {
 	return rows
 }
 
-// scored is a post with logits, its label and weight.
-type scored struct {
-	z      [NumStances]float64
-	stance Stance
-	weight float64
-}
-
-func (tr *trainer) passing(logits [][NumStances]float64) (out []scored) {
-	weights := tr.weights(tr.all())
-	for i, z := range logits {
-		if tr.passes[i] {
-			out = append(out, scored{z, tr.posts[i].Stance, weights[i]})
-		}
-	}
-	return out
-}
-
 // offTopic is how posts that fail the gate are labelled, smoothed by one post of each stance and nine unrelated.
 func (tr *trainer) offTopic() (p [NumStances]float64) {
 	p = [NumStances]float64{0.5, 0.5, 0.5, 9}
@@ -360,38 +366,6 @@ func (tr *trainer) evaluate(logits [][NumStances]float64, card *Card) Evaluation
 		judged[i] = Judged{p, v}
 	}
 	return Evaluate(judged)
-}
-
-// calibrate fits temperature and shifts (vector scaling, Guo et al. 2017, with one temperature) by gradient descent on
-// the cross-entropy of held-out posts.
-func calibrate(posts []scored) (temper float64, shift [NumStances]float64) {
-	if len(posts) == 0 {
-		return 1, shift
-	}
-	a := 1.0 // 1/temperature
-	for range 400 {
-		var da, weight float64
-		var ds [NumStances]float64
-		for _, s := range posts {
-			var z [NumStances]float64
-			for c := range z {
-				z[c] = a*s.z[c] + shift[c]
-			}
-			p := normalised(z)
-			p[s.stance]--
-			for c := range p {
-				da += s.weight * p[c] * s.z[c]
-				ds[c] += s.weight * p[c]
-			}
-			weight += s.weight
-		}
-		a -= 0.3 * da / weight
-		a = min(max(a, 0.05), 20)
-		for c := range shift {
-			shift[c] -= 0.5 * ds[c] / weight
-		}
-	}
-	return 1 / a, shift
 }
 
 func top(p [NumStances]float64) Stance {

@@ -187,7 +187,7 @@ func (s sample) figures(t *classify.Thesis, f store.Filter) web.Figures {
 	in := web.Inputs{
 		Posts: typicalPosts(), PostsRule: "The posts the classifier is surest of, at most three a stance, one an author.",
 		Synthetic: true, LastUpdated: s.first.AddDate(0, 0, s.days).Add(6 * time.Hour),
-		Model:   &web.ModelCard{ModelID: "fast-1", MacroF1: 0.812, EvaluatedOn: "held-out posts of X", N: 1240, Date: s.first},
+		Model:   &web.ModelCard{ModelID: "fast-1", MacroF1: 0.812, EvaluatedOn: "held-out posts of X", N: 1240},
 		Ledger:  ledger(s.first),
 		Windows: web.EventWindows(sum, t),
 	}

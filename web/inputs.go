@@ -40,11 +40,10 @@ type Span struct {
 
 // ModelCard says which model judged and how well it did on posts it had not seen.
 type ModelCard struct {
-	ModelID     string    `json:"model_id"`
-	MacroF1     float64   `json:"macro_f1"`
-	EvaluatedOn string    `json:"evaluated_on"` // what the posts were, to follow "on"
-	N           int       `json:"n"`
-	Date        time.Time `json:"date"`
+	ModelID     string  `json:"model_id"`
+	MacroF1     float64 `json:"macro_f1"`
+	EvaluatedOn string  `json:"evaluated_on"` // what the posts were, to follow "on"
+	N           int     `json:"n"`
 }
 
 // Choices are the values that the page's filters offer. Those of the summary are offered in any case.

@@ -1,11 +1,10 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"fmt"
-	"strings"
-	"text/tabwriter"
-	"time"
+	"math"
 
 	"github.com/spf13/cobra"
 
@@ -23,7 +22,7 @@ type filterFlags struct {
 func (f *filterFlags) register(c *cobra.Command) {
 	c.Flags().StringVar(&f.since, "since", "", "first `DAY` (2025-07-01, UTC)")
 	c.Flags().StringVar(&f.until, "until", "", "last `DAY`, itself included")
-	c.Flags().StringVar(&f.step, "step", "", "width of the series: day, week or month")
+	c.Flags().StringVar(&f.step, "step", "", "width of the series: day, week or month (default: the narrowest that can be read)")
 	c.Flags().StringSliceVar(&f.platforms, "platform", nil, "only these platforms")
 	c.Flags().StringSliceVar(&f.langs, "lang", nil, "only these languages")
 	c.Flags().StringSliceVar(&f.kinds, "kind", nil, "only these kinds: original, reply, quote, repost")
@@ -81,10 +80,8 @@ func (a *app) summary(f store.Filter) error {
 		return err
 	}
 	defer s.Close()
-	if f.Step == "" && !a.json {
-		if f.Step, err = terminalStep(s, thesis.ID, f); err != nil {
-			return err
-		}
+	if f.Step == "" && a.json {
+		f.Step = store.Day // programs add up themselves
 	}
 	figs, err := figures(s, thesis, judge, f)
 	if err != nil {
@@ -96,63 +93,51 @@ func (a *app) summary(f store.Filter) error {
 	return a.printSummary(figs)
 }
 
-// terminalStep keeps the series of the terminal to a screenful.
-func terminalStep(s *store.Store, thesis string, f store.Filter) (store.Step, error) {
-	sum, err := s.Summary(thesis, f)
-	switch days := int(sum.Last.Sub(sum.First) / (24 * time.Hour)); {
-	case days <= 31:
-		return store.Day, err
-	case days <= 366:
-		return store.Week, err
-	}
-	return store.Month, err
-}
-
 func (a *app) printSummary(f web.Figures) error {
-	w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
+	w := bufio.NewWriter(a.stdout)
 	line := func(format string, args ...any) { fmt.Fprintf(w, format+"\n", args...) }
 	if f.Synthetic {
 		line("SYNTHETIC DATA: written for a demonstration, no real posts.\n")
 	}
 	line("%s", f.Headline.Sentence)
-	line("%s\n", f.Headline.Caveat)
-	line("Posts by stance\t\t")
+	line("%s · %s", f.Headline.Caveat, f.Period.Text)
+	line("\n%-40s %9s", "Posts by stance", "posts")
 	for _, r := range []struct {
 		name string
 		n    int
 	}{{"agree", f.Counts.Agree}, {"disagree", f.Counts.Disagree}, {"discuss", f.Counts.Discuss}, {"unrelated", f.Counts.Unrelated},
 		{"not classified", f.Counts.Unclassified}, {"all", f.Counts.Posts}, {"reposts, counted apart", f.Reposts.Posts}} {
-		line("%s\t%s\t", r.name, comma(r.n))
+		line("  %-38s %9s", r.name, comma(r.n))
 	}
-	line("\nShare that agrees\tshare\t95 %%\tposts\t")
+	line("\n%-40s %9s %12s %9s", "Share that agrees", "share", "95 %", "of")
 	for _, r := range f.Robustness {
-		line("%s\t%s\t", r.Name, shareCells(r.Share))
+		line("  %-38s %s", r.Name, shareCells(r.Share))
 	}
-	line("of on-topic posts\t%s\t", shareCells(f.OnTopic))
+	line("  %-38s %s", "Of all posts on topic", shareCells(f.OnTopic))
 	if len(f.Events) > 0 {
-		line("\nEvents: week before and after\tbefore\tafter\tchange\t")
+		line("\n%-40s %9s %9s  %s", "Week before and after", "before", "after", "change")
 	}
 	for _, e := range f.Events {
-		line("%s %s\t%s\t", e.Date, e.Title, changeCells(e))
+		line("  %-38s %s", e.Date+" "+e.Title, changeCells(e))
 	}
 	if len(f.Series) > 0 {
-		line("\nBy %s\tshare\t95 %%\tposts\t", f.Filter.Step)
+		line("\n%-40s %9s %12s %9s", "By "+f.Filter.Step, "share", "95 %", "of")
 	}
 	for _, p := range f.Series {
-		line("%s\t%s\t", p.From, shareCells(p.Share))
+		line("  %-38s %s", p.From, shareCells(p.Share))
 	}
 	if f.Model != nil {
-		line("\nModel %s: macro-F1 %.2f on %d posts (%s).", f.Model.ModelID, f.Model.MacroF1, f.Model.N, f.Model.EvaluatedOn)
+		line("\nModel %s: macro-F1 %.2f on %s %s.", f.Model.ModelID, f.Model.MacroF1, comma(f.Model.N), f.Model.EvaluatedOn)
 	}
 	return w.Flush()
 }
 
-// shareCells are a share's cells: share, interval, posts.
+// shareCells are a share's cells: share, interval, posts or authors.
 func shareCells(s web.Share) string {
 	if s.Share == nil {
-		return strings.Join([]string{"–", "too few", comma(s.N)}, "\t")
+		return fmt.Sprintf("%9s %12s %9s", "–", "too few", comma(s.N))
 	}
-	return strings.Join([]string{percent(*s.Share), fmt.Sprintf("%.0f–%.0f %%", 100**s.Low, 100**s.High), comma(s.N)}, "\t")
+	return fmt.Sprintf("%9s %12s %9s %s", percent(*s.Share), fmt.Sprintf("%.0f–%.0f %%", 100**s.Low, 100**s.High), comma(s.N), s.Unit)
 }
 
 func changeCells(e web.EventChange) string {
@@ -163,8 +148,14 @@ func changeCells(e web.EventChange) string {
 		return percent(*s.Share)
 	}
 	change := "–"
-	if e.Change != nil {
-		change = fmt.Sprintf("%s, %+.0f (%+.0f to %+.0f) points", e.Change.Direction, 100*e.Change.Diff, 100*e.Change.Low, 100*e.Change.High)
+	if c := e.Change; c != nil {
+		change = fmt.Sprintf("%s (%s to %s points)", c.Direction, points(c.Low), points(c.High))
+		if c.Direction != "no clear change" {
+			change = fmt.Sprintf("%s %s points (%s to %s)", c.Direction, points(c.Diff), points(c.Low), points(c.High))
+		}
 	}
-	return strings.Join([]string{short(e.Before), short(e.After), change}, "\t")
+	return fmt.Sprintf("%9s %9s  %s", short(e.Before), short(e.After), change)
 }
+
+// points is a difference in whole points with its sign; nothing is not minus nothing.
+func points(d float64) string { return fmt.Sprintf("%+.0f", math.Round(100*d)+0) }

@@ -24,7 +24,7 @@ const evidenceWords = 4
 
 // figures makes the one set of numbers that every view prints.
 func figures(s *store.Store, t *classify.Thesis, c *classify.Linear, f store.Filter) (web.Figures, error) {
-	sum, err := s.Summary(t.ID, f)
+	sum, err := readable(s, t.ID, f)
 	if err != nil {
 		return web.Figures{}, err
 	}
@@ -42,10 +42,34 @@ func figures(s *store.Store, t *classify.Thesis, c *classify.Linear, f store.Fil
 	if err := countPeriods(s, t, sum, &in); err != nil {
 		return web.Figures{}, err
 	}
-	if in.Posts, err = typical(s, t, c, f); err != nil {
+	if in.Posts, err = typical(s, t, c, f, in.Ledger); err != nil {
 		return web.Figures{}, err
 	}
 	return web.NewFigures(sum, t, in), nil
+}
+
+// readable is the summary with the narrowest steps that hold enough posts to be read, unless the filter says which.
+func readable(s *store.Store, thesis string, f store.Filter) (sum store.Summary, err error) {
+	if f.Step != "" {
+		return s.Summary(thesis, f)
+	}
+	for _, f.Step = range []store.Step{store.Day, store.Week, store.Month} {
+		if sum, err = s.Summary(thesis, f); err != nil || enough(sum.Series) {
+			break
+		}
+	}
+	return sum, err
+}
+
+// enough reports whether at least half of the steps have a share to show.
+func enough(series []store.Point) bool {
+	full := 0
+	for _, p := range series {
+		if p.Cell.StanceTaking() >= web.MinCell {
+			full++
+		}
+	}
+	return 2*full >= len(series)
 }
 
 // countPeriods counts what the figures compare with: the weeks around the events, and the period before.
@@ -83,7 +107,7 @@ func countPeriods(s *store.Store, t *classify.Thesis, sum store.Summary, in *web
 	return err
 }
 
-func typical(s *store.Store, t *classify.Thesis, c *classify.Linear, f store.Filter) (out []web.TypicalPost, err error) {
+func typical(s *store.Store, t *classify.Thesis, c *classify.Linear, f store.Filter, ledger []store.Entry) (out []web.TypicalPost, err error) {
 	for _, stance := range []classify.Stance{classify.Agree, classify.Disagree, classify.Discuss} {
 		authors := map[string]bool{}
 		records, err := s.Top(t.ID, f, stance, typicalPosts, func(r store.Record) bool {
@@ -96,8 +120,9 @@ func typical(s *store.Store, t *classify.Thesis, c *classify.Linear, f store.Fil
 			return nil, err
 		}
 		for _, r := range records {
+			synthetic := slices.ContainsFunc(ledger, func(e store.Entry) bool { return e.Seq == r.Entry && e.Basis == syntheticBasis })
 			out = append(out, web.TypicalPost{Stance: stance, Text: r.Post.Text, CreatedAt: r.Post.CreatedAt, Permalink: r.Post.Permalink,
-				Platform: r.Post.Platform, P: r.Verdict.P[stance], Spans: evidence(c, r.Post.Text, stance)})
+				Platform: r.Post.Platform, P: r.Verdict.P[stance], Synthetic: synthetic, Spans: evidence(c, r.Post.Text, stance)})
 		}
 	}
 	return out, nil
