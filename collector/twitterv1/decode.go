@@ -19,6 +19,7 @@ import (
 	"strings"
 	"time"
 
+	//lint:ignore SA1019 the project's owner fixed this module; v1.1 is a file format now and its types do not change
 	"github.com/dghubble/go-twitter/twitter"
 
 	"stallwatch/collector"
