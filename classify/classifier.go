@@ -55,6 +55,7 @@ func (l *Linear) Classify(text, lang string) Verdict {
 	v := Verdict{Model: l.model.card.ID}
 	v.Abstain = l.abstain(text, lang)
 	if v.Abstain == AbstainLanguage {
+		v.Stance = Unrelated // by the codebooks' rule for what cannot be understood; it is not counted
 		return v
 	}
 	if v.Abstain == AbstainNoText || !l.gate.pass(text) {
@@ -78,7 +79,7 @@ func (l *Linear) abstain(text, lang string) Abstention {
 	if !hasWords(text) {
 		return AbstainNoText
 	}
-	if lang := language(text, lang); lang != "" && lang != l.thesis.Language {
+	if lang := language(text, lang, l.thesis.Language); lang != "" && lang != l.thesis.Language {
 		return AbstainLanguage
 	}
 	return AbstainNone

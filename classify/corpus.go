@@ -29,7 +29,8 @@ func ReadLabelled(r io.Reader, name string) (out []Labelled, err error) {
 	var errs []error
 	sc := bufio.NewScanner(r)
 	sc.Buffer(nil, maxLine)
-	for n := 1; sc.Scan(); n++ {
+	n := 1
+	for ; sc.Scan(); n++ {
 		line := bytes.TrimSpace(sc.Bytes())
 		if len(line) == 0 {
 			continue
@@ -53,7 +54,7 @@ func ReadLabelled(r io.Reader, name string) (out []Labelled, err error) {
 		out = append(out, l.Labelled)
 	}
 	if err := sc.Err(); err != nil {
-		errs = append(errs, fmt.Errorf("%s: %w", name, err))
+		errs = append(errs, fmt.Errorf("%s:%d: %w", name, n, err))
 	}
 	return out, errors.Join(errs...)
 }

@@ -46,7 +46,7 @@ func (l *Linear) Explain(text string, s Stance, n int) []Evidence {
 		out = append(out, Evidence{t.start, t.end, text[t.start:t.end], gains[i]})
 	}
 	sort.SliceStable(out, func(i, j int) bool { return math.Abs(out[i].Gain) > math.Abs(out[j].Gain) })
-	return out[:min(n, len(out))]
+	return out[:max(0, min(n, len(out)))]
 }
 
 func (m *model) blockScales(occ []occurrence) (k [numBlocks]float64) {
@@ -56,7 +56,7 @@ func (m *model) blockScales(occ []occurrence) (k [numBlocks]float64) {
 	}
 	for b, norm := range k {
 		if norm > 0 {
-			k[b] = m.card.BlockScale[b] / math.Sqrt(norm) / m.card.Temper
+			k[b] = 1 / math.Sqrt(norm) / m.card.Temper
 		}
 	}
 	return k

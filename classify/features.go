@@ -8,7 +8,7 @@ import (
 // featureVersion changes whenever the same text would give other features: a model of another version is stale.
 const featureVersion = 1
 
-// block is a family of features that is scaled as one, so that the many character n-grams do not drown the few words.
+// block is a family of features: its vector has unit length and an expert of its own.
 type block uint8
 
 const (
@@ -232,8 +232,9 @@ type lexiconPrefix struct{ text, class string }
 
 func newLexicon(classes map[string][]string) lexicon {
 	l := lexicon{words: map[string]string{}, prefixes: map[string][]lexiconPrefix{}}
-	for class, words := range classes {
-		for _, w := range words {
+	for _, class := range sortedKeys(classes) {
+		for _, w := range classes[class] {
+			w = strings.ToLower(w)
 			if p, ok := strings.CutSuffix(w, "*"); ok {
 				l.prefixes[p[:prefixKey]] = append(l.prefixes[p[:prefixKey]], lexiconPrefix{p, class})
 			} else {

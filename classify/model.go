@@ -3,12 +3,16 @@ package classify
 import (
 	"bufio"
 	"bytes"
+	"crypto/sha256"
 	"encoding/binary"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"math"
+	"slices"
+	"strings"
 
 	"github.com/klauspost/compress/zstd"
 )
@@ -31,7 +35,6 @@ type Card struct {
 	Posts      int                 `json:"posts"`         // training posts
 	Buckets    int                 `json:"buckets"`       // size of the hash table, a power of two
 	Bias       [NumStances]float64 `json:"bias"`          //
-	BlockScale [numBlocks]float64  `json:"block_scale"`   // weight of each feature block's unit vector
 	Scale      float64             `json:"scale"`         // value of one unit of a stored weight
 	Temper     float64             `json:"temperature"`   // logits are divided by it
 	Threshold  float64             `json:"threshold"`     // largest probability below which the model abstains
@@ -71,7 +74,7 @@ func (m *model) score(occ []occurrence) (z [NumStances]float64) {
 		if norm[b] == 0 {
 			continue
 		}
-		k := m.card.BlockScale[b] / math.Sqrt(norm[b])
+		k := 1 / math.Sqrt(norm[b])
 		for c := range z {
 			z[c] += k * float64(sum[b][c])
 		}
@@ -129,6 +132,9 @@ func packRows(rows []stored) []byte {
 // maxBuckets bounds what a damaged header can make the reader allocate.
 const maxBuckets = 1 << 22
 
+// maxRecord is the most bytes one bucket takes.
+const maxRecord = 4 + 1 + 2*NumStances
+
 func readModel(raw []byte) (*model, error) {
 	if !bytes.HasPrefix(raw, []byte(modelMagic)) {
 		return nil, fmt.Errorf("%w: not a model of this version", ErrStaleModel)
@@ -142,19 +148,44 @@ func readModel(raw []byte) (*model, error) {
 	if err := json.Unmarshal(head, &m.card); err != nil {
 		return nil, fmt.Errorf("model header: %w", err)
 	}
-	if n := m.card.Buckets; n <= 0 || n > maxBuckets || n&(n-1) != 0 || m.card.Temper <= 0 {
-		return nil, fmt.Errorf("model header: %d buckets, temperature %v", n, m.card.Temper)
+	if err := m.card.check(); err != nil {
+		return nil, fmt.Errorf("model header: %w", err)
 	}
 	z, err := zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(64<<20))
 	if err != nil {
 		return nil, err
 	}
 	defer z.Close()
-	body, err := io.ReadAll(z)
+	body, err := io.ReadAll(io.LimitReader(z, int64(m.card.Buckets)*maxRecord+1))
 	if err != nil {
 		return nil, fmt.Errorf("model weights: %w", err)
 	}
+	if !strings.HasSuffix(m.card.ID, weightsID(body)) {
+		return nil, fmt.Errorf("model weights: they are not those of model %s", m.card.ID)
+	}
 	return m, m.unpack(body)
+}
+
+// weightsID is how a model's id ends: a hyphen and the head of the hash of its unpacked weights.
+func weightsID(body []byte) string {
+	sum := sha256.Sum256(body)
+	return "-" + hex.EncodeToString(sum[:4])
+}
+
+// check reports numbers that no training gives: with them, probabilities would not be numbers.
+func (c *Card) check() error {
+	if n := c.Buckets; n <= 0 || n > maxBuckets || n&(n-1) != 0 {
+		return fmt.Errorf("%d buckets", n)
+	}
+	if !(c.Temper > 1e-3 && c.Temper < 1e3) || !(c.Scale > 0 && c.Scale < 1e3) {
+		return fmt.Errorf("temperature %v, scale %v", c.Temper, c.Scale)
+	}
+	for _, v := range slices.Concat(c.Bias[:], c.OffTopic[:], []float64{c.Threshold}) {
+		if math.Abs(v) > 1e6 {
+			return fmt.Errorf("%v is out of range", v)
+		}
+	}
+	return nil
 }
 
 func (m *model) unpack(body []byte) error {
@@ -162,7 +193,7 @@ func (m *model) unpack(body []byte) error {
 	at := uint64(0)
 	for len(body) > 0 {
 		d, n := binary.Uvarint(body)
-		if n <= 0 || len(body) < n+1+2*NumStances || d >= uint64(m.card.Buckets) || at+d >= uint64(m.card.Buckets) {
+		if n <= 0 || d == 0 && at > 0 || len(body) < n+1+2*NumStances || d >= uint64(m.card.Buckets) || at+d >= uint64(m.card.Buckets) {
 			return errors.New("model weights: damaged")
 		}
 		at += d

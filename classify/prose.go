@@ -1,6 +1,7 @@
 package classify
 
 import (
+	"regexp"
 	"strings"
 	"sync"
 
@@ -31,16 +32,22 @@ var proseModel = sync.OnceValue(func() *prose.Model {
 func askProse(core string) (parts []string) {
 	// prose knows the straight apostrophe only, and panics on letters whose lower case has another length.
 	plain := strings.Map(func(r rune) rune {
-		if r == '’' || r == '‘' {
+		if r == '’' || r == '‘' || r == '`' || r == '´' {
 			return '\''
 		}
 		return r
 	}, core)
+	if head, tail, ok := cutContraction(plain); ok {
+		return append(askProse(head), askProse(tail)...)
+	}
 	defer func() {
 		if recover() != nil {
 			parts = []string{normaliseWord(plain)}
 		}
 	}()
+	if plain == "" {
+		return nil
+	}
 	d, err := prose.NewDocument(plain, prose.WithTagging(false), prose.WithExtraction(false), prose.WithSegmentation(false),
 		prose.UsingModel(proseModel()))
 	if err != nil {
@@ -54,6 +61,19 @@ func askProse(core string) (parts []string) {
 		}
 	}
 	return parts
+}
+
+// contractionInside finds a contraction that something other than a letter follows within the word.
+var contractionInside = regexp.MustCompile(`(?i)^(.*?(?:n't|[a-z]'(?:ll|re|m|s|d)))([^a-z].*)$`)
+
+// cutContraction parts a contraction from what follows it within a word ("can't.But", "shouldn't've", "_don't_"): prose
+// would drop the contraction.
+func cutContraction(w string) (head, tail string, ok bool) {
+	m := contractionInside.FindStringSubmatch(w)
+	if m == nil {
+		return "", "", false
+	}
+	return m[1], strings.TrimLeft(m[2], "-.,&_"), true
 }
 
 // contraction writes the halves of a contraction as the words they stand for.

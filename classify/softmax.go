@@ -26,7 +26,7 @@ type softmax struct {
 // input gives the same model bytes on any machine of one architecture.
 const shards = 8
 
-// fitSoftmax minimises Σ weight·cross-entropy + l2/2·‖W‖² by L-BFGS. penalty scales l2 by column; nil is 1 everywhere.
+// fitSoftmax minimises Σ weight·cross-entropy + l2/2·‖W‖² by L-BFGS.
 func fitSoftmax(ex []example, cols int, l2 float64, iterations int) (softmax, error) {
 	p := problem{ex: ex, cols: cols, l2: l2}
 	x := make([]float64, cols*NumStances+NumStances)

@@ -93,6 +93,8 @@ type Prior struct {
 	Unrelated float64 `yaml:"unrelated"`
 }
 
+func share(p float64) bool { return p >= 0 && p <= 1 }
+
 func (p Prior) vector() [NumStances]float64 {
 	if p == (Prior{}) {
 		p = Prior{1, 1, 1, 1}
@@ -174,8 +176,8 @@ func (t *Thesis) check() error {
 			bad(field, "is missing")
 		}
 	}
-	if v := t.Prior.vector(); v[0] < 0 || v[1] < 0 || v[2] < 0 || v[3] < 0 {
-		bad("prior", "shares are not negative")
+	if p := t.Prior; !share(p.Agree) || !share(p.Disagree) || !share(p.Discuss) || !share(p.Unrelated) {
+		bad("prior", "shares are numbers from 0 to 1")
 	}
 	t.Gate.check(bad)
 	for class, words := range t.Lexicon {

@@ -222,7 +222,7 @@ func isWordRune(r rune) bool {
 
 // joins reports marks that may stand inside a word: don't, cease-fire, U.S., 1,000.
 func joins(r rune) bool {
-	return r == '\'' || r == '’' || r == '‘' || r == '-' || r == '.' || r == ',' || r == '&'
+	return r == '\'' || r == '’' || r == '‘' || r == '`' || r == '´' || r == '-' || r == '.' || r == ',' || r == '&'
 }
 
 func startsWord(s string) bool {

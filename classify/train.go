@@ -7,21 +7,20 @@ import (
 	"errors"
 	"fmt"
 	"hash/fnv"
+	"maps"
 	"math"
 	"slices"
-	"sort"
 	"strings"
 )
 
 // TrainConfig holds what training can be told. The zero value is what the built-in theses use.
 type TrainConfig struct {
-	L2         float64            // strength of the L2 penalty; 0 is 3
+	L2         [numBlocks]float64 // strength of the L2 penalty of each expert; 0 is 1, 1, 3
 	Buckets    int                // hash table; 0 is 1<<18
-	BlockScale [numBlocks]float64 // 0 is 1, 1, 0.5
 	MinPosts   int                // a feature must stand in so many posts; 0 is 3
 	Folds      int                // for eval.json; 0 is 5
 	Iterations int                // of L-BFGS; 0 is 200
-	Temper     float64            // the logits are divided by it; 0 is 0.65
+	Temper     float64            // the summed logits are divided by it; 0 is 2
 }
 
 func (c TrainConfig) withDefaults() TrainConfig {
@@ -30,9 +29,8 @@ func (c TrainConfig) withDefaults() TrainConfig {
 			*p = v
 		}
 	}
-	def(&c.L2, 3)
-	for b, v := range [numBlocks]float64{wordBlock: 1, charBlock: 1, frameBlock: 0.5} {
-		def(&c.BlockScale[b], v)
+	for b, v := range [numBlocks]float64{wordBlock: 1, charBlock: 1, frameBlock: 3} {
+		def(&c.L2[b], v)
 	}
 	if c.Buckets == 0 {
 		c.Buckets = 1 << 18
@@ -46,7 +44,7 @@ func (c TrainConfig) withDefaults() TrainConfig {
 	if c.Iterations == 0 {
 		c.Iterations = 200
 	}
-	def(&c.Temper, 0.65)
+	def(&c.Temper, 2)
 	return c
 }
 
@@ -80,15 +78,14 @@ func Train(t *Thesis, cfg TrainConfig) (*Trained, error) {
 		return nil, err
 	}
 	card := Card{Thesis: t.ID, Features: featureVersion, Corpus: hashHex(raw), Definition: t.definitionHash(), Posts: len(posts),
-		Buckets: cfg.Buckets, BlockScale: cfg.BlockScale, Temper: cfg.Temper}
+		Buckets: cfg.Buckets, Temper: cfg.Temper}
 	card.OffTopic = tr.offTopic()
 	m, err := tr.fit(tr.all())
 	if err != nil {
 		return nil, err
 	}
 	rows := m.rows(&card)
-	sum := sha256.Sum256(packRows(rows))
-	card.ID = t.ID + "-" + hex.EncodeToString(sum[:4])
+	card.ID = t.ID + weightsID(packRows(rows))
 	var buf bytes.Buffer
 	if err := writeModel(&buf, card, rows); err != nil {
 		return nil, err
@@ -159,7 +156,7 @@ func (tr *trainer) crossValidate() ([][NumStances]float64, error) {
 		if err != nil {
 			return nil, err
 		}
-		full := m.model(&tr.cfg)
+		full := m.model(tr.cfg.Buckets)
 		for _, i := range held {
 			out[i] = full.score(tr.features[i])
 		}
@@ -174,11 +171,9 @@ type fitted struct {
 	idf     []float64
 }
 
-// experts are the sets of blocks that are fitted apart and then averaged. Fitted together they share out the quirks of
-// the corpus among themselves and do worse on posts of other origin; see doc.go.
-var experts = [][]block{{wordBlock, charBlock}, {wordBlock, frameBlock}}
-
-// fit averages the experts. Each is linear in the same features, and so is their mean.
+// fit fits one expert for each family of features and adds them up, which multiplies what they give the stances: a product of experts
+// (Hinton 2002). Fitted together they share out the quirks of the corpus among themselves and do worse on posts of
+// other origin; see doc.go.
 func (tr *trainer) fit(idx []int) (*fitted, error) {
 	f := &fitted{}
 	f.countDocuments(tr, idx)
@@ -188,30 +183,31 @@ func (tr *trainer) fit(idx []int) (*fitted, error) {
 		column[b] = int32(c)
 	}
 	weights := tr.weights(idx)
-	for _, blocks := range experts {
+	for b := range numBlocks {
 		ex := make([]example, 0, len(idx))
 		for k, i := range idx {
-			e := vectorise(tr.features[i], blocks, column, f.idf, &tr.cfg)
+			e := vectorise(tr.features[i], b, column, f.idf)
 			e.stance, e.weight = tr.posts[i].Stance, weights[k]
 			ex = append(ex, e)
 		}
-		one, err := fitSoftmax(ex, len(f.buckets), tr.cfg.L2, tr.cfg.Iterations)
+		expert, err := fitSoftmax(ex, len(f.buckets), tr.cfg.L2[b], tr.cfg.Iterations)
 		if err != nil {
 			return nil, err
 		}
-		f.add(one, 1/float64(len(experts)))
+		f.add(expert)
 	}
 	return f, nil
 }
 
-func (f *fitted) add(m softmax, share float64) {
+// add adds an expert. Families hardly meet in a bucket: each hashes with a seed of its own.
+func (f *fitted) add(expert softmax) {
 	for c := range f.W {
 		for k := range f.W[c] {
-			f.W[c][k] += share * m.W[c][k]
+			f.W[c][k] += expert.W[c][k]
 		}
 	}
 	for k := range f.Bias {
-		f.Bias[k] += share * m.Bias[k]
+		f.Bias[k] += expert.Bias[k]
 	}
 }
 
@@ -236,35 +232,19 @@ func (f *fitted) countDocuments(tr *trainer, idx []int) {
 	}
 }
 
-// vectorise makes the vector that model.score scores: each block its own unit vector of idf-weighted counts.
-func vectorise(occ []occurrence, blocks []block, column map[uint32]int32, idf []float64, cfg *TrainConfig) (e example) {
-	type cell struct {
-		col int32
-		b   block
-	}
-	counts := map[cell]float64{}
-	var norm [numBlocks]float64
+// vectorise makes the vector that model.score scores: idf-weighted counts of one family of features, of unit length.
+func vectorise(occ []occurrence, b block, column map[uint32]int32, idf []float64) (e example) {
+	counts := map[int32]float64{}
+	norm := 0.0
 	for _, o := range occ {
-		c, ok := column[o.bucket]
-		if !ok || !slices.Contains(blocks, o.block) {
-			continue
+		if c, ok := column[o.bucket]; ok && o.block == b {
+			counts[c] += idf[c]
+			norm += idf[c] * idf[c]
 		}
-		counts[cell{c, o.block}] += idf[c]
-		norm[o.block] += idf[c] * idf[c]
 	}
-	cells := make([]cell, 0, len(counts))
-	for c := range counts {
-		cells = append(cells, c)
-	}
-	sort.Slice(cells, func(i, j int) bool {
-		if cells[i].col != cells[j].col {
-			return cells[i].col < cells[j].col
-		}
-		return cells[i].b < cells[j].b
-	})
-	for _, c := range cells {
-		e.cols = append(e.cols, c.col)
-		e.vals = append(e.vals, counts[c]*cfg.BlockScale[c.b]/math.Sqrt(norm[c.b]))
+	e.cols = slices.Sorted(maps.Keys(counts))
+	for _, c := range e.cols {
+		e.vals = append(e.vals, counts[c]/math.Sqrt(norm))
 	}
 	return e
 }
@@ -307,8 +287,8 @@ func (tr *trainer) weights(idx []int) []float64 {
 }
 
 // model is the fitted model for scoring within training.
-func (f *fitted) model(cfg *TrainConfig) *model {
-	m := &model{card: Card{Bias: f.Bias, BlockScale: cfg.BlockScale}, weights: make([]row, cfg.Buckets)}
+func (f *fitted) model(buckets int) *model {
+	m := &model{card: Card{Bias: f.Bias}, weights: make([]row, buckets)}
 	for c, b := range f.buckets {
 		r := &m.weights[b]
 		r.idf = float32(f.idf[c])
