@@ -274,7 +274,10 @@ func (tr *trainer) weights(idx []int) []float64 {
 		all := n[Agree] + n[Disagree] + n[Discuss] + n[Unrelated]
 		w[k] = prior[s] * (all + weightSmoothing) / (n[s] + weightSmoothing*prior[s])
 	}
-	sorted := slices.Sorted(slices.Values(w))
+	sorted := slices.DeleteFunc(slices.Sorted(slices.Values(w)), func(v float64) bool { return v == 0 }) // a prior may rule a stance out
+	if len(sorted) == 0 {
+		return slices.Repeat([]float64{1}, len(w))
+	}
 	top, sum := maxWeight*sorted[len(sorted)/2], 0.0
 	for k := range w {
 		w[k] = min(w[k], top)
