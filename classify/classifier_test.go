@@ -85,7 +85,7 @@ func TestClassifyConcurrently(t *testing.T) {
 		t.Fatal(err)
 	}
 	var texts []string
-	for i := 0; i < len(posts); i += 30 {
+	for i := 0; i < len(posts); i += 100 {
 		texts = append(texts, posts[i].Text)
 	}
 	texts = append(texts, "", "\xff", filled("Ⱥ's ", 5000), filled("putin's ", 20_000))

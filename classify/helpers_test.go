@@ -94,16 +94,3 @@ func skip(without []Stance, s Stance) bool {
 
 // smallConfig trains in milliseconds.
 var smallConfig = TrainConfig{Buckets: 1 << 12, MinPosts: 1, Folds: 2, Iterations: 40}
-
-// hostileChars are characters that have hurt tokenisers, prose's among them.
-var hostileChars = []string{"!", "'", "’", "Ⱥ", "#", "@", "-", "\xff", "\xf0\x9f", "🙄", "\u0301", "\u200d", "\u202e", "\u200f", "ם", "ع", ".", ",", "&", "?", "\"",
-	"`", "´", "…", "—", "_", "$", "%", "a", "A", "ß", "İ", "ǅ", "0", "9", " ", "\n", "\t", "\u00a0", "\u2028", "\x00", "\ufeff", "\ufffd", "\ufe0f", "\u20e3", "🇺", "👩", "é",
-	"中", "한", "ｆ", "ﷺ", "\U000e0061", "\U0010ffff", "/", ":", "\\", "(", "*", "~", "^", "|", "<", "=", "n"}
-
-// hostilePairs are repeated as they stand, or with white space that parts the words.
-var hostilePairs = []string{"a'", "'s", "n't", "don't ", "can't've ", "Ⱥ's ", "ȺȺȺȺȺȺȺȺ's ", "a-", "-a ", "a-b-c-d-e-f ", "#a", "#A", "#aB ", "@a", "@a ", "a@", "@#", "#@", "a.", "a,1",
-	"1,", "1, ", "http://", "http://a ", "www.a ", "! ", "!?", "' ", "'\" ", "🙄\u200d", "👩\u200d", "👩\u200d ", "e\u0301", "e\u0301 ", "\xffa", "a\xff ", "\u202ea", "م ", "م'", "cease ", "cease fire ", "cease-fire ",
-	"not ", "no no ", "putin ", "putin's ", "Putin! ", "he will ", "U.S. ", "a\x00", "\u200da ", "&amp; ", "_a_ ", "$1 ", "50% ", "A a ", "İ ", "ﷺ' ", "中-", "a’b ", "x.y.z. "}
-
-// filled is s repeated and cut to n bytes.
-func filled(s string, n int) string { return strings.Repeat(s, n/len(s)+1)[:n] }

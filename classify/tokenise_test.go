@@ -2,7 +2,6 @@ package classify
 
 import (
 	"fmt"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -238,46 +237,6 @@ func forgetProse(tb testing.TB) {
 	tb.Cleanup(clear)
 }
 
-// work is what judging a text costs, counted rather than timed: tokens, features, allocations and bytes allocated.
-type work struct{ tokens, features, allocs, bytes float64 }
-
-func measure(l *Linear, text string) work {
-	proseAnswers.mu.Lock()
-	proseAnswers.byWord = map[string][]string{}
-	proseAnswers.mu.Unlock()
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-	l.abstain(text, "")
-	occ := l.extractor.extract(nil, text)
-	runtime.ReadMemStats(&after)
-	return work{tokens: float64(len(tokenise(text))), features: float64(len(occ)),
-		allocs: float64(after.Mallocs - before.Mallocs), bytes: float64(after.TotalAlloc - before.TotalAlloc)}
-}
-
-// TestHostileTextIsLinear compares the work on 25 kB with that on 100 kB, and below the limit of what is read, on 4 kB with
-// that on 16 kB: four times the text may cost four times the work and a little, never sixteen times.
-func TestHostileTextIsLinear(t *testing.T) {
-	l := builtInModel(t)
-	forgetProse(t)
-	measure(l, "I don't!") // loads prose's model
-	for _, s := range append(slices.Clone(hostileChars), hostilePairs...) {
-		for _, size := range []int{4 << 10, 25_000} {
-			small, large := filled(s, size), filled(s, 4*size)
-			checkTokens(t, large)
-			a, b := measure(l, small), measure(l, large)
-			for _, c := range []struct {
-				what         string
-				small, large float64
-				slack        float64
-			}{{"tokens", a.tokens, b.tokens, 8}, {"features", a.features, b.features, 64}, {"allocations", a.allocs, b.allocs, 64}, {"bytes", a.bytes, b.bytes, 64 << 10}} {
-				if c.large > 6*c.small+c.slack {
-					t.Errorf("%q × %d bytes: %s grow from %.0f to %.0f for four times the text", s, size, c.what, c.small, c.large)
-				}
-			}
-		}
-	}
-}
-
 func FuzzNormalize(f *testing.F) {
 	for _, s := range []string{"I don't!", "can’t.But", "cease-fire", "#CeaseFireNow", "👩\u200d👧", "\xff'\xfe", "ȺȺȺȺȺȺȺȺ's", "www.x.y", "x@y.z", "1,000.5%", "_don't_", "İİ't"} {
 		f.Add(s)
@@ -307,20 +266,5 @@ func BenchmarkTokenise(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		tokenise(text)
-	}
-}
-
-// BenchmarkHostile prints what 100 kB of one character or pair cost; the memory of prose's answers is emptied before each.
-func BenchmarkHostile(b *testing.B) {
-	l := builtInModel(b)
-	for _, s := range append(slices.Clone(hostileChars), hostilePairs...) {
-		text := filled(s, 100_000)
-		b.Run(fmt.Sprintf("%+q", s), func(b *testing.B) {
-			forgetProse(b)
-			for b.Loop() {
-				proseAnswers.byWord = map[string][]string{}
-				l.Classify(text, "en")
-			}
-		})
 	}
 }

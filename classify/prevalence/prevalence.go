@@ -35,7 +35,7 @@ func wilson(p, effective float64, n int) Estimate {
 	z2 := z975 * z975
 	mid := (p + z2/(2*effective)) / (1 + z2/effective)
 	half := z975 / (1 + z2/effective) * math.Sqrt(p*(1-p)/effective+z2/(4*effective*effective))
-	return Estimate{P: p, Lo: math.Max(0, mid-half), Hi: math.Min(1, mid+half), N: n, Defined: true}
+	return Estimate{P: p, Lo: math.Min(p, math.Max(0, mid-half)), Hi: math.Max(p, math.Min(1, mid+half)), N: n, Defined: true}
 }
 
 // Sums are what the clustered interval needs to know of the authors g of a group of posts, where a_g of the author's
