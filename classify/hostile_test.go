@@ -64,6 +64,7 @@ func TestHostileTextIsLinear(t *testing.T) {
 // BenchmarkHostile prints what 100 kB of one character or pair cost; the memory of prose's answers is emptied before each.
 func BenchmarkHostile(b *testing.B) {
 	l := builtInModel(b)
+	l.Classify("Putin, don't!", "en") // loads prose's model
 	for _, s := range append(slices.Clone(hostileChars), hostilePairs...) {
 		text := filled(s, 100_000)
 		b.Run(fmt.Sprintf("%+q", s), func(b *testing.B) {

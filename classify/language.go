@@ -7,7 +7,7 @@ import (
 
 // hasWords reports whether anything but links, mentions, marks and white space is in the text.
 func hasWords(text string) bool {
-	for _, span := range strings.Fields(cutAtRune(text, maxText)) {
+	for span := range strings.FieldsSeq(cutAtRune(text, maxText)) {
 		if isLink(span) || span[0] == '@' {
 			continue
 		}
@@ -93,7 +93,7 @@ func detect(text, home string) string {
 	words := map[string]int{} // by script
 	counts := map[string]int{}
 	seen := map[string]bool{}
-	for _, span := range strings.Fields(cutAtRune(text, 2048)) {
+	for span := range strings.FieldsSeq(cutAtRune(text, 2048)) {
 		if isLink(span) || span[0] == '@' || span[0] == '#' {
 			continue
 		}
@@ -126,8 +126,12 @@ func scriptOf(w string) (script string, weight int) {
 	var latin, cyrillic, other, unparted int
 	for _, r := range w {
 		switch {
+		case r <= unicode.MaxASCII:
+			if 'a' <= r|0x20 && r|0x20 <= 'z' {
+				latin++
+			}
 		case !unicode.IsLetter(r):
-		case r < unicode.MaxASCII, unicode.Is(unicode.Latin, r):
+		case unicode.Is(unicode.Latin, r):
 			latin++
 		case unicode.Is(unicode.Cyrillic, r):
 			cyrillic++

@@ -187,7 +187,7 @@ func TestModelSize(t *testing.T) {
 }
 
 func FuzzReadModel(f *testing.F) {
-	_, _, raw := smallModel(f)
+	_, rows, raw := smallModel(f)
 	f.Add(raw)
 	f.Add([]byte(modelMagic))
 	f.Add([]byte(modelMagic + "{}\n"))
@@ -199,7 +199,9 @@ func FuzzReadModel(f *testing.F) {
 		b[i] ^= 0x10
 		f.Add(b)
 	}
+	f.Add(packRows(rows))
 	f.Fuzz(func(t *testing.T, b []byte) {
+		_ = (&model{card: Card{Buckets: 16, Scale: 1}}).unpack(b) // past the checksum of the stream
 		m, err := readModel(b)
 		if err != nil {
 			return
