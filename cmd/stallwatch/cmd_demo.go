@@ -4,6 +4,7 @@ import (
 	"context"
 	_ "embed"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -87,6 +88,9 @@ func (a *app) importDemo(ctx context.Context) error {
 		return err
 	}
 	defer s.Close()
+	if err := onlySynthetic(s, a.db); err != nil {
+		return err
+	}
 	im := &importer{store: s, thesis: thesis, judge: judge, options: export.Options{}, action: "demo", basis: syntheticBasis, note: syntheticNote,
 		source: demoName}
 	report, err := im.file(ctx, name)
@@ -97,4 +101,18 @@ func (a *app) importDemo(ctx context.Context) error {
 		a.printReport(report)
 	}
 	return outcomeOf([]fileReport{report})
+}
+
+// onlySynthetic refuses a store that holds other posts: written posts must not mix with collected ones.
+func onlySynthetic(s *store.Store, path string) error {
+	entries, err := s.Ledger()
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if e.Basis != syntheticBasis {
+			return fmt.Errorf("%s holds posts of %s; the demo's synthetic posts must not mix with them: name another store with --db", path, e.Source)
+		}
+	}
+	return nil
 }
