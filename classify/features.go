@@ -6,7 +6,7 @@ import (
 )
 
 // featureVersion changes whenever the same text would give other features: a model of another version is stale.
-const featureVersion = 1
+const featureVersion = 2
 
 // block is a family of features: its vector has unit length and an expert of its own.
 type block uint8
@@ -90,7 +90,8 @@ func (x *extractor) words(dst []occurrence, toks []token, hashes []uint64) []occ
 
 func isNegator(w string) bool {
 	switch w {
-	case "not", "no", "never", "nobody", "none", "nothing", "without", "neither", "nor", "dont", "cant", "wont", "doesnt", "isnt", "aint", "zero":
+	case "not", "no", "never", "nobody", "none", "nothing", "without", "neither", "nor", "zero", "cannot",
+		"dont", "cant", "wont", "doesnt", "didnt", "isnt", "arent", "wasnt", "werent", "aint", "wouldnt", "couldnt", "shouldnt", "hasnt", "havent", "hadnt":
 		return true
 	}
 	return false
