@@ -1,6 +1,6 @@
 module stallwatch
 
-go 1.26.8
+go 1.26.0
 
 require (
 	github.com/dghubble/go-twitter v0.0.0-20221104224141-912508c3888b
