@@ -35,8 +35,8 @@ type importer struct {
 	basis, note  string
 	source       string // name for the ledger; empty: the file's
 	since, until time.Time
-	progress     func(done, size int64, posts int) // nil: silent
-	failed       func(f *fileFailure) error        // is told every item that could not be read
+	progress     func(done, size int64)     // bytes; nil: silent
+	failed       func(f *fileFailure) error // is told every item that could not be read
 }
 
 // fileFailure is one item that could not be read, with its place.
@@ -219,7 +219,7 @@ func (im *importer) collect(f *export.File, run *store.Run, ordered <-chan *chun
 			pending = pending[:0]
 		}
 		if im.progress != nil {
-			im.progress(f.BytesRead(), f.Size(), run.Entry.Totals.Stored+run.Entry.Totals.Duplicate+len(pending))
+			im.progress(f.BytesRead(), f.Size())
 		}
 	}
 	return run.Add(pending)

@@ -25,7 +25,7 @@ func newProgressBar(ctx context.Context, w io.Writer, name string) *progressBar 
 	return &progressBar{p, bar}
 }
 
-func (b *progressBar) update(done, size int64, _ int) {
+func (b *progressBar) update(done, size int64) {
 	b.bar.SetTotal(max(size, done+1), false)
 	b.bar.SetCurrent(done)
 }
