@@ -35,6 +35,13 @@ type Post struct {
 	URLs          []string  `json:"urls,omitempty"`
 	Hashtags      []string  `json:"hashtags,omitempty"` // without the sign
 	Permalink     string    `json:"permalink,omitempty"`
+	Observed      time.Time `json:"observed,omitzero"` // when the source read the post from the platform; zero when it does not say
+}
+
+// Ref names a post.
+type Ref struct {
+	Platform string `json:"platform"`
+	ID       string `json:"id"`
 }
 
 // Author is who wrote a post. It stays in memory.
@@ -65,6 +72,7 @@ const (
 	SkipCounts     Reason = "counts"       // post counts per hour, no posts
 	SkipNotice     Reason = "notice"       // stream control: limits, warnings, scrub_geo, …
 	SkipDelete     Reason = "delete"       // a deletion or compliance notice
+	SkipDeleted    Reason = "deleted"      // a post that such a notice has removed before
 	SkipAPIError   Reason = "api error"    // an error object saved in place of a page
 	SkipUsers      Reason = "users"        // accounts or other includes without posts
 	SkipEmptyPage  Reason = "empty page"   // a page with no results
@@ -78,6 +86,7 @@ const (
 // Batch is what one value of a source held.
 type Batch struct {
 	Posts    []Post
+	Deletes  []Ref // posts that the value asks to remove: each notice of it is a Skip too
 	Skips    []Skip
 	Failures []Failure
 }
@@ -93,6 +102,29 @@ type Failure struct {
 
 // Skipped is the batch of a value that is one skip.
 func Skipped(r Reason) Batch { return Batch{Skips: []Skip{{r}}} }
+
+// Deleted is the batch of a value that asks to remove one post; of one that names none when id is empty.
+func Deleted(platform, id string) Batch {
+	b := Skipped(SkipDelete)
+	if id != "" {
+		b.Deletes = []Ref{{platform, Clean(id)}}
+	}
+	return b
+}
+
+// Superseded are the posts that edits have replaced: X gives each version of a post an id of its own, and lists them all,
+// oldest first. Only a list that ends in the post itself says that the others are gone.
+func Superseded(platform, id string, versions []string) (old []Ref) {
+	if n := len(versions); n < 2 || versions[n-1] != id {
+		return nil
+	}
+	for _, v := range versions[:len(versions)-1] {
+		if v != "" && v != id {
+			old = append(old, Ref{platform, Clean(v)})
+		}
+	}
+	return old
+}
 
 // Clean forces valid UTF-8 and drops NULs: text from outside passes through it once, at decode.
 func Clean(s string) string {
