@@ -45,6 +45,7 @@ type Sums struct {
 	AA      float64 // Σ a_g²
 	AN      float64 // Σ a_g·n_g
 	NN      float64 // Σ n_g²
+	AAperN  float64 // Σ a_g²/n_g
 	Voice   float64 // Σ a_g/n_g
 	VoiceSq float64 // Σ (a_g/n_g)²
 }
@@ -56,16 +57,27 @@ func (s *Sums) Add(a, n int) {
 	s.AA += fa * fa
 	s.AN += fa * fn
 	s.NN += fn * fn
+	s.AAperN += fa * fa / fn
 	s.Voice += fa / fn
 	s.VoiceSq += fa / fn * fa / fn
 }
 
-// Clustered is the share k/n with the interval of the cluster-robust variance
+// Clustered is the share k/n with an interval that allows for authors g whose posts resemble each other. Its variance is
+// the larger of two. The first is the cluster-robust one (Kish 1965; Cameron & Miller 2015),
 //
-//	SE² = G/(G−1) · Σ_g (a_g − p·n_g)² / n²
+//	G/(G−1) · Σ_g (a_g − p·n_g)² / n²
 //
-// (Kish 1965; Cameron & Miller 2015), drawn in Wilson's form on the effective sample size p(1−p)/SE², so that it
-// stays within [0, 1] and does not collapse at p = 0 or 1.
+// which assumes nothing of the authors but is far too small where one of them writes a good part of the posts: what that
+// author might have said instead, no residual shows. The second is that of the design effect (Kish 1965, section 5.4),
+//
+//	p(1−p) · (ρ · Σ_g n_g²/n² + (1−ρ)/n)
+//
+// with the correlation ρ of posts by one author estimated over all authors by analysis of variance (Donner & Koval 1980,
+// Biometrics 36:19–25). The jackknife (CR3) was tried in the first one's place: with posts as 1/rank and stances fixed
+// by author it covers 83 to 93 % where the larger of the two covers 96 to 97 %; see the test of coverage.
+//
+// The interval is drawn in Wilson's form on the effective sample size p(1−p)/SE², so that it stays within [0, 1] and
+// does not collapse at p = 0 or 1.
 func Clustered(k, n int, s Sums) Estimate {
 	if n <= 0 {
 		return Estimate{}
@@ -77,9 +89,7 @@ func Clustered(k, n int, s Sums) Estimate {
 	}
 	var se float64
 	if s.Authors >= MinClusters {
-		g := float64(s.Authors)
-		square := math.Max(0, s.AA-2*p*s.AN+p*p*s.NN)
-		se = math.Sqrt(g/(g-1)*square) / float64(n)
+		se = math.Sqrt(math.Max(sandwich(p, float64(n), s), designed(p, float64(k), float64(n), s)))
 		// Kish's effective size n²/Σn_g² is what is left when every author repeats one opinion; it takes over where
 		// the variance is 0 because all posts agree.
 		effective = float64(n) * float64(n) / s.NN
@@ -91,6 +101,29 @@ func Clustered(k, n int, s Sums) Estimate {
 	e := wilson(p, effective, n)
 	e.Clusters, e.SE = s.Authors, se
 	return e
+}
+
+// sandwich is the cluster-robust variance.
+func sandwich(p, n float64, s Sums) float64 {
+	g := float64(s.Authors)
+	return g / (g - 1) * math.Max(0, s.AA-2*p*s.AN+p*p*s.NN) / (n * n)
+}
+
+// designed is the variance by the design effect.
+func designed(p, k, n float64, s Sums) float64 {
+	g := float64(s.Authors)
+	rho := 1.0 // an author a post: no matter
+	if n > g {
+		within := math.Max(0, k-s.AAperN) / (n - g)
+		between := math.Max(0, s.AAperN-k*p) / (g - 1)
+		size := (n - s.NN/n) / (g - 1) // posts an author, as the analysis of variance counts them
+		excess := (between - within) / size
+		rho = 0
+		if excess > 0 {
+			rho = excess / (excess + within)
+		}
+	}
+	return p * (1 - p) * (rho*s.NN/(n*n) + (1-rho)/n)
 }
 
 // OneVoice is the mean over authors of the author's own share: one author, one voice. The interval is the normal one
