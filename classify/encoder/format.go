@@ -1,0 +1,195 @@
+package encoder
+
+import (
+	"bufio"
+	"bytes"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+
+	"github.com/klauspost/compress/zstd"
+)
+
+// magic opens a file of weights. After it come one line of JSON (the Card) and a zstd stream: the vocabulary, one piece a line, and the
+// tensors in the order of [Encoder.read]. A vector is float32 values; a matrix is one float32 scale a row, then one int8 an element;
+// an element is worth scale·int8. All numbers are little-endian. classify/train/export.py writes such files.
+const magic = "stallwatch-encoder 1\n"
+
+// Card is what an encoder says of itself. It stands readable at the head of the file.
+type Card struct {
+	Name      string  `json:"name"`      // as in all-MiniLM-L6-v2
+	Source    string  `json:"source"`    // where the weights come from and what was done to them
+	Licence   string  `json:"licence"`   // of the weights
+	Vocab     int     `json:"vocab"`     // pieces
+	Hidden    int     `json:"hidden"`    // length of a vector
+	Layers    int     `json:"layers"`    //
+	Heads     int     `json:"heads"`     //
+	Inner     int     `json:"inner"`     // width of the feed-forward layers
+	Positions int     `json:"positions"` // rows of the position embedding
+	Epsilon   float64 `json:"epsilon"`   // of the layer normalisation
+	Pooling   string  `json:"pooling"`   // "mean" or "cls"
+	Normalise bool    `json:"normalise"` // whether vectors have unit length
+	MaxTokens int     `json:"max_tokens"`
+	SHA256    string  `json:"sha256"` // of the unpacked stream
+}
+
+// Bounds on what a damaged header can make the reader allocate.
+const (
+	maxVocab  = 1 << 18
+	maxHidden = 1 << 11
+	maxInner  = 1 << 13
+	maxLayers = 24
+	maxHead   = 4 << 10   // bytes of the header
+	maxBody   = 256 << 20 // bytes of the unpacked stream
+)
+
+func (c *Card) check() error {
+	in := func(v, lo, hi int) bool { return lo <= v && v <= hi }
+	switch {
+	case !in(c.Vocab, 4, maxVocab), !in(c.Positions, 3, 1<<12), !in(c.MaxTokens, 3, c.Positions):
+		return fmt.Errorf("%d pieces, %d positions, at most %d tokens", c.Vocab, c.Positions, c.MaxTokens)
+	case !in(c.Hidden, panel, maxHidden), !in(c.Inner, panel, maxInner), !in(c.Layers, 1, maxLayers), !in(c.Heads, 1, 64):
+		return fmt.Errorf("%d layers of %d and %d with %d heads", c.Layers, c.Hidden, c.Inner, c.Heads)
+	case c.Inner%panel != 0, c.Hidden%(c.Heads*panel) != 0:
+		return fmt.Errorf("the width of a head and of the inner layers must be a multiple of %d", panel)
+	case c.Pooling != "mean" && c.Pooling != "cls":
+		return fmt.Errorf("pooling %q", c.Pooling)
+	case !(c.Epsilon > 0 && c.Epsilon < 1):
+		return fmt.Errorf("epsilon %v", c.Epsilon)
+	case c.size() > maxBody:
+		return errors.New("too large")
+	}
+	return nil
+}
+
+// size is the bytes of the tensors.
+func (c *Card) size() int {
+	h, f := c.Hidden, c.Inner
+	matrix := func(rows, cols int) int { return rows * (4 + cols) }
+	layer := 4*(matrix(h, h)+4*h) + matrix(f, h) + 4*f + matrix(h, f) + 4*h + 4*4*h
+	return matrix(c.Vocab, h) + matrix(c.Positions, h) + 3*4*h + c.Layers*layer
+}
+
+// Read makes an encoder of a file of weights.
+func Read(raw []byte) (*Encoder, error) {
+	card, body, err := unpack(raw)
+	if err != nil {
+		return nil, fmt.Errorf("encoder: %w", err)
+	}
+	e := &Encoder{card: card}
+	tensors := len(body) - card.size()
+	if tensors < 0 {
+		return nil, errors.New("encoder: shorter than its header says")
+	}
+	if e.pieces, err = newWordpiece(body[:tensors], card.Vocab); err != nil {
+		return nil, fmt.Errorf("encoder: %w", err)
+	}
+	r := &tensorReader{b: body[tensors:]}
+	e.read(r)
+	if r.odd {
+		return nil, errors.New("encoder: a weight is not a number")
+	}
+	return e, nil
+}
+
+// readCard reads the header only.
+func readCard(raw []byte) (card Card, rest []byte, err error) {
+	if !bytes.HasPrefix(raw, []byte(magic)) {
+		return card, nil, errors.New("not a file of encoder weights of this version")
+	}
+	raw = raw[len(magic):]
+	head, rest, ok := bytes.Cut(raw[:min(len(raw), maxHead)], []byte{'\n'})
+	if !ok {
+		return card, nil, errors.New("header: no end")
+	}
+	rest = raw[len(head)+1:]
+	if err := json.Unmarshal(head, &card); err != nil {
+		return card, nil, fmt.Errorf("header: %w", err)
+	}
+	if err := card.check(); err != nil {
+		return card, nil, fmt.Errorf("header: %w", err)
+	}
+	return card, rest, nil
+}
+
+func unpack(raw []byte) (card Card, body []byte, err error) {
+	card, rest, err := readCard(raw)
+	if err != nil {
+		return card, nil, err
+	}
+	z, err := zstd.NewReader(bufio.NewReader(bytes.NewReader(rest)), zstd.WithDecoderMaxMemory(maxBody))
+	if err != nil {
+		return card, nil, err
+	}
+	defer z.Close()
+	buf := bytes.NewBuffer(make([]byte, 0, card.size()+card.Vocab*10))
+	if _, err := io.Copy(buf, io.LimitReader(z, maxBody)); err != nil {
+		return card, nil, fmt.Errorf("weights: %w", err)
+	}
+	sum := sha256.Sum256(buf.Bytes())
+	if hex.EncodeToString(sum[:]) != card.SHA256 {
+		return card, nil, errors.New("weights: damaged, or not those of the header")
+	}
+	return card, buf.Bytes(), nil
+}
+
+// tensorReader takes tensors off the unpacked stream, whose length was checked.
+type tensorReader struct {
+	b   []byte
+	odd bool // something is infinite or not a number
+}
+
+func (r *tensorReader) vector(n int) []float32 {
+	v := make([]float32, n)
+	for i := range v {
+		v[i] = math.Float32frombits(binary.LittleEndian.Uint32(r.b[4*i:]))
+		r.odd = r.odd || !(math.Abs(float64(v[i])) < 1e9)
+	}
+	r.b = r.b[4*n:]
+	return v
+}
+
+// rows takes a matrix as it is stored.
+func (r *tensorReader) rows(rows, cols int) table {
+	t := table{cols: cols, scale: r.vector(rows), q: make([]int8, rows*cols)}
+	for i := range t.q {
+		t.q[i] = int8(r.b[i])
+	}
+	r.b = r.b[rows*cols:]
+	return t
+}
+
+// matrix takes one weight matrix of torch's linear layers, a row for each output, and packs it as columns from at on.
+func (r *tensorReader) matrix(p *packed, at, outputs int) {
+	scale := r.vector(outputs)
+	for j := 0; j < outputs; j += panel {
+		dst := p.data[(at+j)*p.k : (at+j+panel)*p.k]
+		for c := range panel {
+			s := scale[j+c]
+			for i, q := range r.b[(j+c)*p.k : (j+c+1)*p.k] {
+				dst[i*panel+c] = s * float32(int8(q))
+			}
+		}
+	}
+	r.b = r.b[outputs*p.k:]
+}
+
+// table is a matrix of rows to look up. It stays in int8: few of its rows are wanted for a text.
+type table struct {
+	cols  int
+	scale []float32
+	q     []int8
+}
+
+// addRow adds row i to x.
+func (t *table) addRow(x []float32, i int) {
+	s := t.scale[i]
+	for j, q := range t.q[i*t.cols : (i+1)*t.cols] {
+		x[j] += s * float32(q)
+	}
+}
