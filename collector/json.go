@@ -2,10 +2,12 @@ package collector
 
 import (
 	"bytes"
+	"encoding/binary"
 	stdjson "encoding/json"
 	"errors"
 	"fmt"
 	"math"
+	"math/bits"
 	"strconv"
 
 	"github.com/goccy/go-json"
@@ -123,34 +125,30 @@ func skipSpace(b []byte, i int) int {
 	return i
 }
 
-// skipString returns the index after the string that begins at i, -1 when it does not end. Most strings are short, and
-// cheaper to walk than to search; long ones are searched for the next quote.
+// skipString returns the index after the string that begins at i, -1 when it does not end.
 func skipString(b []byte, i int) int {
 	i++
-	for walk := min(len(b), i+24); i < walk; i++ {
+	for {
+		for i+8 <= len(b) {
+			x := binary.LittleEndian.Uint64(b[i:])
+			q, e := x^(ones*'"'), x^(ones*'\\')
+			if stop := ((q-ones)&^q | (e-ones)&^e) & highs; stop != 0 {
+				i += bits.TrailingZeros64(stop) / 8
+				break
+			}
+			i += 8
+		}
+		if i >= len(b) {
+			return -1
+		}
 		switch b[i] {
 		case '"':
 			return i + 1
 		case '\\':
 			i++
 		}
-	}
-	for from := i; i <= len(b); {
-		n := bytes.IndexByte(b[i:], '"')
-		if n < 0 {
-			return -1
-		}
-		i += n
-		back := i
-		for back > from && b[back-1] == '\\' {
-			back--
-		}
 		i++
-		if (i-1-back)%2 == 0 {
-			return i
-		}
 	}
-	return -1
 }
 
 // skipValue returns the index after the value that begins at i, -1 when it does not end.
@@ -182,24 +180,34 @@ func skipValue(b []byte, i int) int {
 func skipNested(b []byte, i int) int {
 	depth := 0
 	for i < len(b) {
-		switch b[i] {
-		case '"':
+		switch nests[b[i]] {
+		case 0:
+			i++
+		case quotes:
 			if i = skipString(b, i); i < 0 {
 				return -1
 			}
-			continue
-		case '{', '[':
+		case opens:
 			depth++
-		case '}', ']':
-			depth--
-			if depth == 0 {
-				return i + 1
+			i++
+		default:
+			i++
+			if depth--; depth == 0 {
+				return i
 			}
 		}
-		i++
 	}
 	return -1
 }
+
+const (
+	quotes = iota + 1
+	opens
+	closes
+)
+
+// nests is what a byte means to skipNested.
+var nests = [256]uint8{'"': quotes, '{': opens, '[': opens, '}': closes, ']': closes}
 
 // Number is a count as sources write it: 3, "3", 3.0, null. Whatever is no number leaves it unset rather than 0.
 type Number struct {

@@ -1,11 +1,8 @@
 package export
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"hash"
 	"io"
 	"iter"
 	"os"
@@ -57,9 +54,8 @@ type File struct {
 	f    *os.File
 	size int64
 	read atomic.Int64
-	hash hash.Hash
-	raw  io.Reader // the file's bytes, hashed and counted
-	sum  string
+	hash *fileHash
+	raw  io.Reader // the file's bytes, counted
 	next func() (Value, bool)
 	stop func()
 
@@ -73,7 +69,7 @@ type File struct {
 
 // Open reads one file; "-" is standard input. Values are framed on the goroutine that calls Next.
 func Open(name string, opt Options) (*File, error) {
-	f := &File{name: name, opt: opt, f: os.Stdin, hash: sha256.New()}
+	f := &File{name: name, opt: opt, f: os.Stdin}
 	if order := opt.Map["date_order"]; order != "" && order != "dmy" && order != "mdy" {
 		return nil, fmt.Errorf("export: date_order is dmy or mdy, not %q", order)
 	}
@@ -94,18 +90,23 @@ func Open(name string, opt Options) (*File, error) {
 			f.size = info.Size()
 		}
 	}
-	f.raw = &hashReader{f}
+	f.raw = &countReader{f}
+	if f.size > 0 {
+		f.hash = hashFile(name)
+	} else {
+		f.hash = hashStream()
+		f.raw = io.TeeReader(f.raw, f.hash)
+	}
 	f.next, f.stop = iter.Pull(f.values)
 	return f, nil
 }
 
-// hashReader counts and hashes the file's bytes as they go by.
-type hashReader struct{ f *File }
+// countReader counts the file's bytes as they go by.
+type countReader struct{ f *File }
 
-func (h *hashReader) Read(p []byte) (int, error) {
-	n, err := h.f.f.Read(p)
-	h.f.hash.Write(p[:n])
-	h.f.read.Add(int64(n))
+func (c *countReader) Read(p []byte) (int, error) {
+	n, err := c.f.f.Read(p)
+	c.f.read.Add(int64(n))
 	return n, err
 }
 
@@ -144,7 +145,7 @@ func (f *File) isZip() bool {
 	return err == nil && sniff(head[:]) == "zip"
 }
 
-// countReaderAt is the file as zip reads it, here and there: the hash is made afterwards.
+// countReaderAt is the file as zip reads it, here and there.
 type countReaderAt struct{ f *File }
 
 func (c *countReaderAt) ReadAt(p []byte, off int64) (int, error) {
@@ -155,7 +156,7 @@ func (c *countReaderAt) ReadAt(p []byte, off int64) (int, error) {
 	return n, err
 }
 
-// finish hashes what was not read: all of a zip, what follows a broken container.
+// finish reads what was not read of a stream, behind a broken container, and tells what was left out.
 func (f *File) finish(w *walker) {
 	if len(w.left) > 0 {
 		names := w.left
@@ -164,14 +165,15 @@ func (f *File) finish(w *walker) {
 		}
 		f.warn("left out, because it is no collection of posts that is known: %s", strings.Join(names, ", "))
 	}
-	if _, err := io.Copy(io.Discard, f.raw); err != nil {
-		f.warn("the file could not be read to its end: %v", err)
-		return
-	}
 	if f.size > 0 {
 		f.read.Store(f.size)
+	} else {
+		_, err := io.Copy(io.Discard, f.raw)
+		f.hash.end(err)
 	}
-	f.sum = hex.EncodeToString(f.hash.Sum(nil))
+	if err := f.hash.wait(); err != nil {
+		f.warn("the file could not be read to its end: %v", err)
+	}
 }
 
 // Next returns the next value, io.EOF after the last one. A value that could not be framed has Err set.
@@ -335,11 +337,12 @@ func (f *File) Size() int64 { return f.size }
 
 // SHA256 is the hash of the file's bytes as stored, in hex, once Next has returned io.EOF; "" when the file could not be
 // read to its end.
-func (f *File) SHA256() string { return f.sum }
+func (f *File) SHA256() string { return f.hash.sum() }
 
 // Close releases the file.
 func (f *File) Close() error {
 	f.stop()
+	f.hash.stop()
 	if f.f == os.Stdin {
 		return nil
 	}

@@ -68,8 +68,8 @@ func joinList(list []any) string {
 }
 
 // decodeMinetJSON reads twitwi's form as JSON.
-func decodeMinetJSON(_ *File, _ *neighbours, raw []byte) (collector.Batch, error) {
-	cells, _, err := flatten(raw)
+func decodeMinetJSON(v jsonValue) (collector.Batch, error) {
+	cells, _, err := flatten(v.raw)
 	if err != nil {
 		return collector.Batch{}, err
 	}
@@ -94,8 +94,9 @@ func one(p collector.Post, err error) (collector.Batch, error) {
 }
 
 // decodeGenericJSON reads an object of no known tool, under the same guesses as a table.
-func decodeGenericJSON(f *File, _ *neighbours, raw []byte) (collector.Batch, error) {
-	cells, names, err := flatten(raw)
+func decodeGenericJSON(v jsonValue) (collector.Batch, error) {
+	f := v.file
+	cells, names, err := flatten(v.raw)
 	if err != nil {
 		return collector.Batch{}, err
 	}

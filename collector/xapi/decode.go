@@ -27,9 +27,11 @@ func DecodeWith(inc *Includes, raw []byte) (collector.Batch, error) {
 	case m.data != nil && string(m.data) != "null":
 		return decodePage(m), nil
 	case m.tweet:
-		return decodePlain(raw, inc), nil
-	case m.compliance:
-		return collector.Skipped(collector.SkipDelete), nil
+		var b collector.Batch
+		addElement(&b, raw, 0, inc, time.Time{})
+		return b, nil
+	case m.action != nil:
+		return compliance(m), nil
 	case m.errors != nil || m.problem:
 		return collector.Skipped(collector.SkipAPIError), nil
 	case m.meta || m.data != nil:
@@ -42,9 +44,8 @@ func DecodeWith(inc *Includes, raw []byte) (collector.Batch, error) {
 
 // members is what the top level of a value holds.
 type members struct {
-	data, includes, errors                  []byte
-	tweet, compliance, problem, meta, users bool
-	id, title                               bool
+	data, includes, errors, id, action, twarc []byte
+	tweet, problem, meta, users, title        bool
 }
 
 func (m *members) take(key, value []byte) bool {
@@ -61,9 +62,11 @@ func (m *members) take(key, value []byte) bool {
 		m.tweet = true
 		return m.data != nil // enough is known of a bare tweet: whoever decodes it sees whether it is sound
 	case "action":
-		m.compliance = m.id
+		m.action = value
 	case "id":
-		m.id = true
+		m.id = value
+	case "__twarc":
+		m.twarc = value
 	case "title":
 		m.title = true
 	case "detail", "status":
@@ -81,23 +84,33 @@ func trim(b []byte) []byte {
 	return b
 }
 
-func decodePlain(raw []byte, inc *Includes) collector.Batch {
+// DecodeObject is DecodeWith for a tweet whose members have been read, and checked, by ParseObject.
+func DecodeObject(inc *Includes, obj collector.Object) (collector.Batch, error) {
 	var b collector.Batch
-	addElement(&b, raw, 0, inc)
-	return b
+	add(&b, obj, 0, inc, time.Time{})
+	return b, nil
+}
+
+// compliance reads a line of X's lists of what is gone. Other actions than delete leave the post where it is.
+func compliance(m members) collector.Batch {
+	if collector.Text(m.action) != "delete" {
+		return collector.Skipped(collector.SkipNotice)
+	}
+	return collector.Deleted("x", collector.ID(m.id))
 }
 
 // decodePage decodes the elements of data one by one, so that what breaks in one breaks nothing else.
 func decodePage(m members) collector.Batch {
 	inc := ReadIncludes(m.includes)
+	read, _ := time.Parse(time.RFC3339, collector.Text(collector.Member(m.twarc, "retrieved_at")))
 	var b collector.Batch
 	if m.data[0] != '[' {
-		addElement(&b, m.data, 0, inc)
+		addElement(&b, m.data, 0, inc, read)
 		return whole(b)
 	}
 	n := 0
 	_, err := collector.Elements(m.data, func(el []byte) bool {
-		addElement(&b, el, n, inc)
+		addElement(&b, el, n, inc, read)
 		n++
 		return true
 	})
@@ -130,16 +143,25 @@ func whole(b collector.Batch) collector.Batch {
 	return collector.Skipped(r)
 }
 
-func addElement(b *collector.Batch, raw []byte, index int, inc *Includes) {
-	var t tweet
-	if err := collector.Unmarshal(raw, &t); err != nil {
-		b.Failures = append(b.Failures, collector.Failure{Index: index, Err: fmt.Errorf("x api v2: %w", err)})
+// addElement reads one element. read is when its page was.
+func addElement(b *collector.Batch, raw []byte, index int, inc *Includes, read time.Time) {
+	var members [32]collector.Entry
+	obj, _, ok := collector.ParseObject(raw, members[:0])
+	if !ok {
+		b.Failures = append(b.Failures, collector.Failure{Index: index, Err: fmt.Errorf("x api v2: %w", collector.ErrJSON)})
 		return
 	}
-	if t.ID == "" {
-		t.ID = number(collector.Member(raw, "id"))
-	}
-	if r := t.notAPost(); r != "" {
+	add(b, obj, index, inc, read)
+}
+
+func add(b *collector.Batch, obj collector.Object, index int, inc *Includes, read time.Time) {
+	var t tweet
+	t.read(obj)
+	if r := t.notAPost(); r == collector.SkipDelete {
+		d := deletion(obj)
+		b.Skips, b.Deletes = append(b.Skips, d.Skips...), append(b.Deletes, d.Deletes...)
+		return
+	} else if r != "" {
 		b.Skips = append(b.Skips, collector.Skip{Reason: r})
 		return
 	}
@@ -148,36 +170,55 @@ func addElement(b *collector.Batch, raw []byte, index int, inc *Includes) {
 		b.Failures = append(b.Failures, collector.Failure{Index: index, Err: fmt.Errorf("x api v2: %w", err)})
 		return
 	}
+	b.Deletes = append(b.Deletes, t.superseded(p.ID)...)
 	if p.Text == "" {
 		b.Skips = append(b.Skips, collector.Skip{Reason: collector.SkipNoText})
 		return
 	}
+	if p.Observed = read; t.retrieved != nil {
+		p.Observed, _ = time.Parse(time.RFC3339, collector.Text(t.retrieved))
+	}
+	p.Observed = p.Observed.UTC()
 	b.Posts = append(b.Posts, p)
 }
 
-// number returns an id that a third program has turned into a JSON number, "" for anything else.
-func number(raw []byte) string {
-	if len(raw) == 0 || len(raw) > 19 {
-		return ""
-	}
-	for _, c := range raw {
-		if c < '0' || c > '9' {
-			return ""
+// deletion reads what the compliance stream sends about a post that is gone.
+func deletion(obj collector.Object) collector.Batch {
+	for _, name := range []string{"tweet_delete", "post_delete", "delete"} {
+		if d := obj.Get(name); d != nil {
+			for _, what := range []string{"tweet", "post"} {
+				if id := collector.ID(collector.Member(collector.Member(d, what), "id")); id != "" {
+					return collector.Deleted("x", id)
+				}
+			}
 		}
 	}
-	return string(raw)
+	return collector.Skipped(collector.SkipDelete)
+}
+
+// superseded are the versions of a post that this one has replaced.
+func (t *tweet) superseded(id string) []collector.Ref {
+	if len(t.versions) < 40 {
+		return nil // one version, the usual case
+	}
+	var ids []string
+	r := collector.Read(t.versions)
+	r.Array(func() { ids = append(ids, r.ID()) })
+	return collector.Superseded("x", id, ids)
 }
 
 // notAPost names what an element of data is when it is no post.
 func (t *tweet) notAPost() collector.Reason {
 	switch {
-	case t.ID == "" && t.TweetCount != nil || t.PostCount != nil:
+	case t.other == 0 || t.other == hasNotice && t.id != nil:
+		return ""
+	case t.other&hasCount != 0 && t.id == nil:
 		return collector.SkipCounts
-	case t.Delete != nil || t.TweetDelete != nil || t.PostDelete != nil || t.Drop != nil:
+	case t.other&hasDelete != 0 && !t.hasText():
 		return collector.SkipDelete
-	case t.Withheld != nil && t.ID == "" || t.Undrop != nil || t.TweetEdit != nil:
+	case t.other&hasNotice != 0 && !t.hasText():
 		return collector.SkipNotice
-	case t.Username != "" && t.Text == "":
+	case t.other&hasUsername != 0 && !t.hasText():
 		return collector.SkipUsers
 	}
 	return ""
@@ -185,21 +226,25 @@ func (t *tweet) notAPost() collector.Reason {
 
 // post makes a Post of a tweet. A repost takes the text, links and hashtags of what it repeats.
 func (t *tweet) post(inc *Includes) (collector.Post, error) {
-	if t.ID == "" {
+	id := collector.ID(t.id)
+	if id == "" {
 		return collector.Post{}, errors.New("no id")
+	}
+	if len(t.text) > 0 && t.text[0] != '"' && string(t.text) != "null" {
+		return collector.Post{}, fmt.Errorf("post %.40q: its text is no string", id)
 	}
 	p := collector.Post{
 		Platform:     "x",
-		ID:           collector.Clean(t.ID),
-		Lang:         collector.Language(t.Lang),
+		ID:           id,
+		Lang:         collector.Language(collector.Text(t.lang)),
 		Kind:         collector.Original,
-		Conversation: collector.Clean(t.ConversationID),
-		Author:       t.author(inc),
-		Counts:       t.Metrics.counts(),
-		Permalink:    "https://x.com/i/web/status/" + collector.Clean(t.ID),
+		Conversation: collector.ID(t.conversation),
+		Author:       t.writer(inc),
+		Counts:       counts(t.metrics),
+		Permalink:    "https://x.com/i/web/status/" + id,
 	}
 	var err error
-	if p.CreatedAt, err = t.created(); err != nil {
+	if p.CreatedAt, err = t.at(id); err != nil {
 		return collector.Post{}, err
 	}
 	original := t.refer(&p, inc)
@@ -208,7 +253,7 @@ func (t *tweet) post(inc *Includes) (collector.Post, error) {
 		announced(&p)
 		return p, nil
 	}
-	at, err := time.Parse(time.RFC3339, original.CreatedAt)
+	at, err := time.Parse(time.RFC3339, collector.Text(original.created))
 	if err != nil {
 		at = p.CreatedAt
 	}
@@ -229,22 +274,27 @@ func announced(p *collector.Post) {
 
 // refer sets the kind and the ids of what the tweet refers to, and returns the original of a repost if it is at hand.
 func (t *tweet) refer(p *collector.Post, inc *Includes) (original *content) {
-	refs := t.ReferencedTweets
-	if len(refs) == 0 {
-		refs = t.ReferencedPosts
-	}
-	for i := range refs {
-		id := collector.Clean(refs[i].ID)
-		switch refs[i].Type {
+	r := collector.Read(t.references)
+	r.Array(func() {
+		var c content
+		var kind string
+		r.Object(func(key []byte) {
+			if string(key) == "type" {
+				kind = r.Text()
+			} else if wanted(key) {
+				c.take(key, r.Raw())
+			}
+		})
+		switch id := collector.ID(c.id); kind {
 		case "retweeted", "reposted":
 			p.Reposted = id
-			original = inc.original(&refs[i].content)
+			original = inc.original(&c)
 		case "quoted":
 			p.Quoted = id
 		case "replied_to":
 			p.ReplyTo = id
 		}
-	}
+	})
 	switch {
 	case p.Reposted != "":
 		p.Kind = collector.Repost
@@ -256,54 +306,51 @@ func (t *tweet) refer(p *collector.Post, inc *Includes) (original *content) {
 	return original
 }
 
-func (t *tweet) created() (time.Time, error) {
-	if at, err := time.Parse(time.RFC3339, t.CreatedAt); err == nil {
+func (t *tweet) at(id string) (time.Time, error) {
+	created := collector.Text(t.created)
+	if at, err := time.Parse(time.RFC3339, created); err == nil {
 		return at.UTC(), nil
 	}
-	if at, ok := collector.SnowflakeTime(t.ID); ok {
+	if at, ok := collector.SnowflakeTime(id); ok {
 		return at, nil
 	}
-	return time.Time{}, fmt.Errorf("post %.40q: created_at %.40q is no time, and the id holds none", t.ID, t.CreatedAt)
+	return time.Time{}, fmt.Errorf("post %.40q: created_at %.40q is no time, and the id holds none", id, created)
 }
 
-func (t *tweet) author(inc *Includes) collector.Author {
-	a := collector.Author{ID: collector.Clean(t.AuthorID)}
-	u := t.Author
-	if u == nil || u.ID == "" && u.Username == "" {
-		u = inc.user(t.AuthorID)
-	}
-	if u == nil {
-		return a
+func (t *tweet) writer(inc *Includes) collector.Author {
+	a := collector.Author{ID: collector.ID(t.authorID)}
+	u := readUser(t.author)
+	if u.id == "" && u.username == "" {
+		u = inc.user(a.ID)
 	}
 	if a.ID == "" {
-		a.ID = collector.Clean(u.ID)
+		a.ID = u.id
 	}
-	a.Handle, a.Name = collector.Clean(u.Username), collector.Clean(u.Name)
+	a.Handle, a.Name = u.username, u.name
 	return a
 }
 
 // fill sets text, links and hashtags from the long form of a post where there is one. created is the post's own time.
 func (c *content) fill(p *collector.Post, created time.Time) {
-	text, ent := c.Text, &c.Entities
-	n := c.NoteTweet
-	if n == nil || n.Text == "" {
-		n = c.NotePost
-	}
-	long := n != nil && n.Text != ""
-	if long {
-		text = n.Text
-		if n.Entities != nil {
-			ent = n.Entities
+	text, ent := c.text, c.entities
+	long := false
+	r := collector.Read(c.note)
+	r.Object(func(key []byte) {
+		switch string(key) {
+		case "text":
+			if v := r.Raw(); len(v) > 2 {
+				text, long = v, true
+			}
+		case "entities":
+			if v := r.Raw(); len(v) > 2 {
+				ent = v
+			}
 		}
+	})
+	if !long {
+		ent = c.entities
 	}
-	p.Text = collector.Unescape(text)
+	p.Text = collector.Unescape(collector.Text(text))
 	p.TextTruncated = !long && collector.MaybeCut(p.Text, created)
-	for i := range ent.URLs {
-		if u := &ent.URLs[i]; u.MediaKey == "" {
-			p.URLs = collector.AddURL(p.URLs, u.best())
-		}
-	}
-	for i := range ent.Hashtags {
-		p.Hashtags = collector.AddHashtag(p.Hashtags, ent.Hashtags[i].Tag)
-	}
+	fillEntities(p, ent)
 }

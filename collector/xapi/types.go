@@ -2,109 +2,193 @@ package xapi
 
 import "stallwatch/collector"
 
-// tweet is one element of data, with what twarc2 flattens into it, and with the members by which other things that
-// stand in data give themselves away.
+// tweet is one element of data, with what twarc2 flattens into it, as far as a Post needs it. Its members are the bytes
+// of sound JSON: what nobody asks for is never decoded.
 type tweet struct {
 	content
-	AuthorID         string      `json:"author_id"`
-	Author           *user       `json:"author"`
-	Lang             string      `json:"lang"`
-	ConversationID   string      `json:"conversation_id"`
-	ReferencedTweets []reference `json:"referenced_tweets"`
-	ReferencedPosts  []reference `json:"referenced_posts"`
-	Metrics          metrics     `json:"public_metrics"`
-
-	TweetCount  *float64  `json:"tweet_count"`
-	PostCount   *float64  `json:"post_count"`
-	Username    string    `json:"username"`
-	Delete      *struct{} `json:"delete"`
-	TweetDelete *struct{} `json:"tweet_delete"`
-	PostDelete  *struct{} `json:"post_delete"`
-	Drop        *struct{} `json:"drop"`
-	Undrop      *struct{} `json:"undrop"`
-	Withheld    *struct{} `json:"withheld"`
-	TweetEdit   *struct{} `json:"tweet_edit"`
+	authorID, author, lang, conversation []byte
+	references, metrics, versions        []byte
+	retrieved                            []byte // __twarc
+	other                                other
 }
 
 // content is what a repost needs of its original.
-type content struct {
-	ID        string   `json:"id"`
-	Text      string   `json:"text"`
-	NoteTweet *note    `json:"note_tweet"`
-	NotePost  *note    `json:"note_post"`
-	Entities  entities `json:"entities"`
-	CreatedAt string   `json:"created_at"`
-}
+type content struct{ id, text, note, entities, created []byte }
 
-type note struct {
-	Text     string    `json:"text"`
-	Entities *entities `json:"entities"`
-}
+// other is what things that stand in data in place of a tweet give themselves away by.
+type other uint16
 
-type reference struct {
-	content
-	Type string `json:"type"`
-}
+const (
+	hasCount other = 1 << iota
+	hasUsername
+	hasDelete
+	hasNotice
+)
 
-type entities struct {
-	URLs     []link    `json:"urls"`
-	Hashtags []hashtag `json:"hashtags"`
-}
-
-type hashtag struct {
-	Tag string `json:"tag"`
-}
-
-type link struct {
-	URL         string `json:"url"`
-	ExpandedURL string `json:"expanded_url"`
-	UnwoundURL  string `json:"unwound_url"`
-	MediaKey    string `json:"media_key"`
-}
-
-func (l *link) best() string {
-	switch {
-	case l.UnwoundURL != "":
-		return l.UnwoundURL
-	case l.ExpandedURL != "":
-		return l.ExpandedURL
+// wanted tells whether take has a use for a member.
+func wanted(key []byte) bool {
+	switch string(key) {
+	case "id", "text", "note_tweet", "note_post", "entities", "created_at":
+		return true
 	}
-	return l.URL
+	return false
 }
 
-type user struct {
-	ID       string `json:"id"`
-	Username string `json:"username"`
-	Name     string `json:"name"`
-}
-
-type metrics struct {
-	Likes    collector.Number `json:"like_count"`
-	Retweets collector.Number `json:"retweet_count"`
-	Reposts  collector.Number `json:"repost_count"`
-	Replies  collector.Number `json:"reply_count"`
-	Quotes   collector.Number `json:"quote_count"`
-	Views    collector.Number `json:"impression_count"`
-}
-
-func (m metrics) counts() collector.Counts {
-	reposts := m.Reposts.Ptr()
-	if reposts == nil {
-		reposts = m.Retweets.Ptr()
+// take keeps a member, if it is one that a repost may need.
+func (c *content) take(key, v []byte) bool {
+	switch string(key) {
+	case "id":
+		c.id = v
+	case "text":
+		c.text = v
+	case "note_tweet", "note_post":
+		if len(v) > 2 && v[0] == '{' {
+			c.note = v
+		}
+	case "entities":
+		c.entities = v
+	case "created_at":
+		c.created = v
+	default:
+		return false
 	}
-	return collector.Counts{Likes: m.Likes.Ptr(), Reposts: reposts, Replies: m.Replies.Ptr(), Quotes: m.Quotes.Ptr(), Views: m.Views.Ptr()}
+	return true
+}
+
+// read takes a tweet out of the members of an object.
+func (t *tweet) read(obj collector.Object) {
+	for i := range obj {
+		key, v := obj[i].Key, obj[i].Value
+		if t.content.take(key, v) {
+			continue
+		}
+		switch string(key) {
+		case "author_id":
+			t.authorID = v
+		case "author":
+			t.author = v
+		case "lang":
+			t.lang = v
+		case "conversation_id":
+			t.conversation = v
+		case "referenced_tweets", "referenced_posts":
+			if len(v) > 2 {
+				t.references = v
+			}
+		case "public_metrics":
+			t.metrics = v
+		case "edit_history_tweet_ids", "edit_history_post_ids":
+			t.versions = v
+		case "__twarc":
+			t.retrieved = collector.Member(v, "retrieved_at")
+		case "tweet_count", "post_count":
+			t.other |= hasCount
+		case "username":
+			t.other |= hasUsername
+		case "withheld", "undrop", "tweet_edit", "post_edit", "tweet_withheld", "post_withheld", "tweet_undrop", "tweet_drop", "post_drop", "drop", "scrub_geo", "user_delete", "user_undelete", "user_suspend", "user_unsuspend", "user_protect", "user_unprotect", "user_withheld", "user_scrub_geo":
+			t.other |= hasNotice
+		case "delete", "tweet_delete", "post_delete":
+			t.other |= hasDelete
+		}
+	}
+}
+
+func (c *content) hasText() bool { return c.note != nil || len(c.text) > 2 }
+
+// user is an account as the includes or a flattened tweet give it.
+type user struct{ id, username, name string }
+
+func readUser(raw []byte) (u user) {
+	r := collector.Read(raw)
+	r.Object(func(key []byte) {
+		switch string(key) {
+		case "id":
+			u.id = r.ID()
+		case "username":
+			u.username = r.Text()
+		case "name":
+			u.name = r.Text()
+		}
+	})
+	return u
+}
+
+func counts(raw []byte) (c collector.Counts) {
+	r := collector.Read(raw)
+	r.Object(func(key []byte) {
+		switch string(key) {
+		case "like_count":
+			c.Likes = r.Count()
+		case "repost_count":
+			c.Reposts = r.Count()
+		case "retweet_count":
+			if n := r.Count(); c.Reposts == nil {
+				c.Reposts = n
+			}
+		case "reply_count":
+			c.Replies = r.Count()
+		case "quote_count":
+			c.Quotes = r.Count()
+		case "impression_count":
+			c.Views = r.Count()
+		}
+	})
+	return c
+}
+
+// fillEntities adds links, best form first, and hashtags.
+func fillEntities(p *collector.Post, raw []byte) {
+	r := collector.Read(raw)
+	r.Object(func(key []byte) {
+		switch string(key) {
+		case "urls":
+			r.Array(func() { p.URLs = collector.AddURL(p.URLs, bestURL(r)) })
+		case "hashtags":
+			r.Array(func() {
+				r.Object(func(key []byte) {
+					if string(key) == "tag" {
+						p.Hashtags = collector.AddHashtag(p.Hashtags, r.Text())
+					}
+				})
+			})
+		}
+	})
+}
+
+// bestURL is where a link leads; "" for the links of a post's own pictures.
+func bestURL(r *collector.Reader) string {
+	var forms [3][]byte // best first
+	media := false
+	r.Object(func(key []byte) {
+		switch string(key) {
+		case "unwound_url":
+			forms[0] = r.Raw()
+		case "expanded_url":
+			forms[1] = r.Raw()
+		case "url":
+			forms[2] = r.Raw()
+		case "media_key":
+			media = len(r.Raw()) > 2
+		}
+	})
+	for _, v := range forms {
+		if len(v) > 2 && v[0] == '"' && !media {
+			return collector.Text(v)
+		}
+	}
+	return ""
 }
 
 // Includes is what the posts of a page refer to: accounts and other posts. Nil knows nothing. It does not change once it
 // is read.
 type Includes struct {
-	users map[string]*user
+	users map[string]user
 	posts map[string]*content
 }
 
 // ReadIncludes reads the includes of a page element by element: one that is broken is as good as one left out.
 func ReadIncludes(raw []byte) *Includes {
-	c := &Includes{users: map[string]*user{}, posts: map[string]*content{}}
+	c := &Includes{users: map[string]user{}, posts: map[string]*content{}}
 	if len(raw) == 0 || raw[0] != '{' {
 		return c
 	}
@@ -121,35 +205,44 @@ func ReadIncludes(raw []byte) *Includes {
 }
 
 func (c *Includes) addUser(raw []byte) bool {
-	u := new(user)
-	if collector.Unmarshal(raw, u) == nil && u.ID != "" {
-		c.users[u.ID] = u
+	if !collector.Valid(raw) {
+		return true
+	}
+	if u := readUser(raw); u.id != "" {
+		c.users[u.id] = u
 	}
 	return true
 }
 
 func (c *Includes) addPost(raw []byte) bool {
+	obj, _, ok := collector.ParseObject(raw, nil)
+	if !ok {
+		return true
+	}
 	t := new(content)
-	if collector.Unmarshal(raw, t) == nil && t.ID != "" {
-		c.posts[t.ID] = t
+	for i := range obj {
+		t.take(obj[i].Key, obj[i].Value)
+	}
+	if id := collector.ID(t.id); id != "" {
+		c.posts[id] = t
 	}
 	return true
 }
 
-func (c *Includes) user(id string) *user {
+func (c *Includes) user(id string) user {
 	if c == nil {
-		return nil
+		return user{}
 	}
 	return c.users[id]
 }
 
 // original returns the post behind a reference: the one flattened into it, else the one in the includes, else nil.
 func (c *Includes) original(ref *content) *content {
-	if ref.Text != "" || ref.NoteTweet != nil || ref.NotePost != nil {
+	if ref.hasText() {
 		return ref
 	}
 	if c == nil {
 		return nil
 	}
-	return c.posts[ref.ID]
+	return c.posts[collector.ID(ref.id)]
 }

@@ -1,0 +1,346 @@
+package collector
+
+import (
+	"bytes"
+	"encoding/binary"
+	"math/bits"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+// Entry is one member of a JSON object: the key as written, without its quotes, and the bytes of the value.
+type Entry struct{ Key, Value []byte }
+
+// Object is the members of one JSON object in their order. It points into the bytes it was read from.
+type Object []Entry
+
+// Get returns the value of the first member of that name, nil when there is none.
+func (o Object) Get(name string) []byte {
+	for i := range o {
+		if string(o[i].Key) == name {
+			return o[i].Value
+		}
+	}
+	return nil
+}
+
+// maxDepth is the deepest nesting that is read. Posts stay below 30.
+const maxDepth = 500
+
+// ParseObject appends to o the members of the object that raw begins with and returns what follows it. Unlike Members
+// it checks everything, as strictly as encoding/json does, in one pass: whoever reads its values need not check again. ok
+// is false for anything that is no sound object.
+func ParseObject(raw []byte, o Object) (obj Object, rest []byte, ok bool) {
+	s := checker{b: raw}
+	i := skipSpace(raw, 0)
+	if i >= len(raw) || raw[i] != '{' {
+		return o, raw, false
+	}
+	end := s.object(i, 0, &o)
+	if end < 0 {
+		return o, raw, false
+	}
+	return o, raw[end:], true
+}
+
+// Valid tells whether raw is one sound JSON value with nothing but white space around it.
+func Valid(raw []byte) bool {
+	s := checker{b: raw}
+	end := s.value(skipSpace(raw, 0), 0)
+	return end >= 0 && skipSpace(raw, end) == len(raw)
+}
+
+// checker walks over JSON and checks it. Every method takes the index of what it reads and returns the index behind it,
+// -1 when it is not sound.
+type checker struct{ b []byte }
+
+func (s *checker) value(i, depth int) int {
+	if i >= len(s.b) || depth > maxDepth {
+		return -1
+	}
+	switch c := s.b[i]; c {
+	case '"':
+		return s.text(i)
+	case '{':
+		return s.object(i, depth, nil)
+	case '[':
+		return s.array(i, depth)
+	case 't':
+		return s.word(i, "true")
+	case 'f':
+		return s.word(i, "false")
+	case 'n':
+		return s.word(i, "null")
+	default:
+		return s.number(i)
+	}
+}
+
+func (s *checker) object(i, depth int, into *Object) int {
+	b := s.b
+	i = skipSpace(b, i+1)
+	if i < len(b) && b[i] == '}' {
+		return i + 1
+	}
+	for {
+		if i >= len(b) || b[i] != '"' {
+			return -1
+		}
+		k := i + 1
+		if i = s.text(i); i < 0 {
+			return -1
+		}
+		key := b[k : i-1]
+		if i = skipSpace(b, i); i >= len(b) || b[i] != ':' {
+			return -1
+		}
+		v := skipSpace(b, i+1)
+		if i = s.value(v, depth+1); i < 0 {
+			return -1
+		}
+		if into != nil {
+			*into = append(*into, Entry{key, b[v:i:i]})
+		}
+		if i = skipSpace(b, i); i >= len(b) {
+			return -1
+		}
+		switch b[i] {
+		case '}':
+			return i + 1
+		case ',':
+			i = skipSpace(b, i+1)
+		default:
+			return -1
+		}
+	}
+}
+
+func (s *checker) array(i, depth int) int {
+	b := s.b
+	i = skipSpace(b, i+1)
+	if i < len(b) && b[i] == ']' {
+		return i + 1
+	}
+	for {
+		if i = s.value(i, depth+1); i < 0 {
+			return -1
+		}
+		if i = skipSpace(b, i); i >= len(b) {
+			return -1
+		}
+		switch b[i] {
+		case ']':
+			return i + 1
+		case ',':
+			i = skipSpace(b, i+1)
+		default:
+			return -1
+		}
+	}
+}
+
+func (s *checker) word(i int, w string) int {
+	if end := i + len(w); end <= len(s.b) && string(s.b[i:end]) == w {
+		return end
+	}
+	return -1
+}
+
+func (s *checker) number(i int) int {
+	b := s.b
+	if i < len(b) && b[i] == '-' {
+		i++
+	}
+	start := i
+	for i < len(b) && b[i]-'0' < 10 {
+		i++
+	}
+	if i == start || b[start] == '0' && i > start+1 {
+		return -1
+	}
+	if i < len(b) && b[i] == '.' {
+		start = i + 1
+		for i++; i < len(b) && b[i]-'0' < 10; i++ {
+		}
+		if i == start {
+			return -1
+		}
+	}
+	if i < len(b) && b[i]|0x20 == 'e' {
+		if i++; i < len(b) && (b[i] == '+' || b[i] == '-') {
+			i++
+		}
+		for start = i; i < len(b) && b[i]-'0' < 10; i++ {
+		}
+		if i == start {
+			return -1
+		}
+	}
+	return i
+}
+
+const (
+	ones  = 0x0101010101010101
+	highs = 0x8080808080808080
+)
+
+// text passes over a string, eight bytes at a time: it stops at the first that is a quote, a backslash or a control
+// character. (x-ones)&^x has the high bit of every zero byte set, and of no byte before the first zero.
+func (s *checker) text(i int) int {
+	b := s.b
+	i++
+	for {
+		for i+8 <= len(b) {
+			x := binary.LittleEndian.Uint64(b[i:])
+			q := x ^ (ones * '"')
+			e := x ^ (ones * '\\')
+			stop := ((q-ones)&^q | (e-ones)&^e | (x-ones*0x20)&^x) & highs
+			if stop != 0 {
+				i += bits.TrailingZeros64(stop) / 8
+				break
+			}
+			i += 8
+		}
+		if i >= len(b) {
+			return -1
+		}
+		switch c := b[i]; {
+		case c == '"':
+			return i + 1
+		case c == '\\':
+			if i = s.escape(i); i < 0 {
+				return -1
+			}
+		case c < 0x20:
+			return -1
+		default:
+			i++
+		}
+	}
+}
+
+func (s *checker) escape(i int) int {
+	if i+1 >= len(s.b) {
+		return -1
+	}
+	switch s.b[i+1] {
+	case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
+		return i + 2
+	case 'u':
+		if i+6 <= len(s.b) && hex4(s.b[i+2:]) >= 0 {
+			return i + 6
+		}
+	}
+	return -1
+}
+
+// hex4 is the value of four hexadecimal digits, -1 when they are none.
+func hex4(b []byte) rune {
+	var r rune
+	for _, c := range b[:4] {
+		switch {
+		case c-'0' < 10:
+			r = r<<4 | rune(c-'0')
+		case c|0x20 >= 'a' && c|0x20 <= 'f':
+			r = r<<4 | rune(c|0x20-'a'+10)
+		default:
+			return -1
+		}
+	}
+	return r
+}
+
+// Text is the string that a sound JSON value is, escapes undone, and cleaned as by Clean; "" when it is no string. Half a
+// surrogate pair becomes U+FFFD.
+func Text(raw []byte) string {
+	if len(raw) < 2 || raw[0] != '"' {
+		return ""
+	}
+	raw = raw[1 : len(raw)-1]
+	if bytes.IndexByte(raw, '\\') < 0 {
+		return Clean(string(raw))
+	}
+	out := make([]byte, 0, len(raw))
+	for i := 0; i < len(raw); {
+		if raw[i] != '\\' || i+1 >= len(raw) {
+			out = append(out, raw[i])
+			i++
+			continue
+		}
+		switch c := raw[i+1]; c {
+		case 'u':
+			var r rune
+			r, i = unicodeEscape(raw, i)
+			out = utf8.AppendRune(out, r)
+			continue
+		case 'b':
+			out = append(out, '\b')
+		case 'f':
+			out = append(out, '\f')
+		case 'n':
+			out = append(out, '\n')
+		case 'r':
+			out = append(out, '\r')
+		case 't':
+			out = append(out, '\t')
+		default:
+			out = append(out, c)
+		}
+		i += 2
+	}
+	return Clean(string(out))
+}
+
+// unicodeEscape reads the \uXXXX at i, or the pair of them, and returns the index behind it.
+func unicodeEscape(b []byte, i int) (rune, int) {
+	if i+6 > len(b) {
+		return utf8.RuneError, len(b)
+	}
+	r := hex4(b[i+2:])
+	i += 6
+	if utf16.IsSurrogate(r) {
+		if i+6 <= len(b) && b[i] == '\\' && b[i+1] == 'u' {
+			if pair := utf16.DecodeRune(r, hex4(b[i+2:])); pair != utf8.RuneError {
+				return pair, i + 6
+			}
+		}
+		return utf8.RuneError, i
+	}
+	return max(r, 0), i
+}
+
+// ID is an identifier out of a JSON value: a string as it stands, or the digits of an integer. A number with a fraction or
+// an exponent has lost its last digits: "".
+func ID(raw []byte) string {
+	if len(raw) > 0 && raw[0] == '"' {
+		return Text(raw)
+	}
+	for _, c := range raw {
+		if c-'0' >= 10 {
+			return ""
+		}
+	}
+	return string(raw)
+}
+
+// Count is a number out of a JSON value, as Number reads it.
+func Count(raw []byte) Number {
+	if len(raw) > 1 && raw[0] == '"' {
+		raw = raw[1 : len(raw)-1]
+	}
+	if len(raw) == 0 || raw[0] > '9' { // null, true, …
+		return Number{}
+	}
+	if len(raw) < 19 {
+		var n int64
+		for i, c := range raw {
+			if c-'0' >= 10 {
+				break
+			}
+			if n = n*10 + int64(c-'0'); i == len(raw)-1 {
+				return Number{n, true}
+			}
+		}
+	}
+	return ParseNumber(string(raw))
+}
