@@ -42,7 +42,7 @@ func Load(t *Thesis) (*Linear, error) {
 	if stale != "" {
 		return nil, fmt.Errorf("thesis %s: %w: %s; run: stallwatch thesis train", t.ID, ErrStaleModel, stale)
 	}
-	return &Linear{thesis: t, model: m, gate: newGate(t.Gate),
+	return &Linear{thesis: t, model: m, gate: newGate(t.Gate, t.Language),
 		extractor: extractor{mask: uint32(c.Buckets - 1), lexicon: newLexicon(t.Lexicon)},
 		pool:      sync.Pool{New: func() any { s := make([]occurrence, 0, 2048); return &s }}}, nil
 }
@@ -53,12 +53,13 @@ func (l *Linear) Card() Card { return l.model.card }
 // Classify judges one post. lang is what the platform said of its language, or empty.
 func (l *Linear) Classify(text, lang string) Verdict {
 	v := Verdict{Model: l.model.card.ID}
-	v.Abstain = l.abstain(text, lang)
-	if v.Abstain == AbstainLanguage {
+	passes, abstain := l.look(text, lang)
+	v.Abstain = abstain
+	if abstain == AbstainLanguage {
 		v.Stance = Unrelated // by the codebooks' rule for what cannot be understood; it is not counted
 		return v
 	}
-	if v.Abstain == AbstainNoText || !l.gate.pass(text) {
+	if !passes {
 		v.P = l.model.card.OffTopic
 		v.Stance = top(v.P)
 		return v
@@ -75,14 +76,26 @@ func (l *Linear) Classify(text, lang string) Verdict {
 	return v
 }
 
-func (l *Linear) abstain(text, lang string) Abstention {
+// look reads a post once for what can be said without the model. The words' languages are counted only for a post that the
+// first look leaves in doubt, one in twenty.
+func (l *Linear) look(text, lang string) (passes bool, abstain Abstention) {
 	if !hasWords(text) {
-		return AbstainNoText
+		return false, AbstainNoText
 	}
-	if lang := language(text, lang, l.thesis.Language); lang != "" && lang != l.thesis.Language {
-		return AbstainLanguage
+	home := l.thesis.Language
+	if tag := primaryTag(lang); tag != "" {
+		if tag != home {
+			return false, AbstainLanguage
+		}
+		return l.gate.pass(text), AbstainNone
 	}
-	return AbstainNone
+	passes, doubtful := l.gate.look(text)
+	if doubtful {
+		if tag := detect(text, home); tag != "" && tag != home {
+			return false, AbstainLanguage
+		}
+	}
+	return passes, AbstainNone
 }
 
 // Evaluate judges labelled posts and compares.

@@ -14,7 +14,7 @@ const (
 )
 
 func TestBenchmarkPosts(t *testing.T) {
-	g := newGate(builtInThesis(t).Gate)
+	g := newGate(builtInThesis(t).Gate, "en")
 	for text, want := range map[string]bool{onTopic200: true, gateFail: false} {
 		if len(text) != 200 || g.pass(text) != want {
 			t.Errorf("%.30q… has %d characters and passes the gate: %v; want 200 and %v", text, len(text), g.pass(text), want)

@@ -7,7 +7,8 @@
 //
 //  1. No words at all, or another language: the verdict abstains. The platform's word on the language comes first; without
 //     it, script and stop words decide, and in doubt the post is taken for one in the thesis's language.
-//  2. The gate: without one of the thesis's words in it the post is unrelated, at the cost of one look at each word.
+//  2. The gate: without one of the thesis's words in it the post is unrelated, at the cost of one look at each word. The
+//     same look tells whether the language can be in doubt at all, so that few posts are read twice.
 //  3. Tokens: prose's tokeniser splits words with marks inside ("don't", "U.S."); punctuation is parted from words first,
 //     because prose drops a contraction that punctuation follows. Links, mentions and long numbers become placeholders,
 //     hashtags are split at capitals.

@@ -2,7 +2,9 @@ package classify
 
 import (
 	"math"
+	"slices"
 	"strings"
+	"sync"
 )
 
 // featureVersion changes whenever the same text would give other features: a model of another version is stale.
@@ -42,16 +44,32 @@ const (
 
 // extract appends the features of text to dst.
 func (x *extractor) extract(dst []occurrence, text string) []occurrence {
-	toks := tokenise(text)
-	hashes := make([]uint64, len(toks))
-	for i, t := range toks {
-		hashes[i] = hashString(seedWord, t.text)
+	r := rooms.Get().(*room)
+	defer rooms.Put(r)
+	return x.extractIn(r, dst, text)
+}
+
+func (x *extractor) extractIn(r *room, dst []occurrence, text string) []occurrence {
+	toks, hashes := appendTokens(slices.Grow(r.toks[:0], len(text)/5+8), text), r.hashes[:0]
+	for _, t := range toks {
+		hashes = append(hashes, hashString(seedWord, t.text))
 	}
 	dst = x.words(dst, toks, hashes)
 	dst = x.chars(dst, toks)
 	dst = x.frames(dst, toks)
-	return x.manner(dst, toks, text)
+	dst = x.manner(dst, toks, text)
+	clear(toks) // lets go of the text
+	r.toks, r.hashes = toks, hashes
+	return dst
 }
+
+// room is what extract works in; it is used again for the next text.
+type room struct {
+	toks   []token
+	hashes []uint64
+}
+
+var rooms = sync.Pool{New: func() any { return &room{} }}
 
 func (x *extractor) add(dst []occurrence, h uint64, b block, start, end int) []occurrence {
 	h ^= h >> 29
@@ -132,7 +150,7 @@ func (x *extractor) frames(dst []occurrence, toks []token) []occurrence {
 		h          uint64
 		start, end int
 	}
-	var row []hit
+	row := make([]hit, 0, 32)
 	flush := func() {
 		for i := range row {
 			h := uint64(seedFrame)

@@ -30,8 +30,8 @@ func measure(l *Linear, text string) work {
 	proseAnswers.mu.Unlock()
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	l.abstain(text, "")
-	occ := l.extractor.extract(nil, text)
+	l.look(text, "")
+	occ := l.extractor.extractIn(&room{}, nil, text)
 	runtime.ReadMemStats(&after)
 	return work{tokens: float64(len(tokenise(text))), features: float64(len(occ)),
 		allocs: float64(after.Mallocs - before.Mallocs), bytes: float64(after.TotalAlloc - before.TotalAlloc)}
@@ -42,7 +42,6 @@ func measure(l *Linear, text string) work {
 func TestHostileTextIsLinear(t *testing.T) {
 	l := builtInModel(t)
 	forgetProse(t)
-	measure(l, "I don't!") // loads prose's model
 	for _, s := range append(slices.Clone(hostileChars), hostilePairs...) {
 		for _, size := range []int{4 << 10, 25_000} {
 			small, large := filled(s, size), filled(s, 4*size)
@@ -64,7 +63,6 @@ func TestHostileTextIsLinear(t *testing.T) {
 // BenchmarkHostile prints what 100 kB of one character or pair cost; the memory of prose's answers is emptied before each.
 func BenchmarkHostile(b *testing.B) {
 	l := builtInModel(b)
-	l.Classify("Putin, don't!", "en") // loads prose's model
 	for _, s := range append(slices.Clone(hostileChars), hostilePairs...) {
 		text := filled(s, 100_000)
 		b.Run(fmt.Sprintf("%+q", s), func(b *testing.B) {

@@ -24,15 +24,6 @@ func hasWords(text string) bool {
 // links, only media, no linguistic content.
 var noLanguage = map[string]bool{"und": true, "qam": true, "qct": true, "qht": true, "qme": true, "qst": true, "zxx": true, "art": true, "in-doubt": true}
 
-// language is the primary tag of a post's language: the platform's word, or else what script and stop words say.
-// Empty means that nobody can tell, which is no reason to abstain. home is the language that is expected.
-func language(text, platform, home string) string {
-	if tag := primaryTag(platform); tag != "" {
-		return tag
-	}
-	return detect(text, home)
-}
-
 // primaryTag is the language a platform names, lower case without region or script, or empty where it names none.
 func primaryTag(platform string) string {
 	tag := strings.ToLower(strings.TrimSpace(platform))
@@ -84,11 +75,25 @@ var hasStopWords = func() map[string]bool {
 	return m
 }()
 
+// foreignPieces are the stop words of other languages than home as the gate's scan meets them: in ASCII, and cut at the apostrophe.
+func foreignPieces(home string) map[string]bool {
+	m := map[string]bool{}
+	for w, lang := range stopWords {
+		if lang == "" || lang == home || strings.ContainsFunc(w, func(r rune) bool { return r > unicode.MaxASCII }) {
+			continue
+		}
+		piece, _, _ := strings.Cut(w, "'")
+		m[piece] = true
+	}
+	return m
+}
+
 // minStopWords is how many different stop words another language must have, and double those of the expected one, to be
 // believed: posts are short, and a post that is dropped wrongly is worse than a foreign one that is judged.
 const minStopWords = 3
 
-// detect tells a language other than home by script, or by stop words for the Latin script.
+// detect is the primary tag of a post's language by script, or by stop words for the Latin script. Empty means that nobody
+// can tell, which is no reason to abstain. home is the language that is expected.
 func detect(text, home string) string {
 	words := map[string]int{} // by script
 	counts := map[string]int{}

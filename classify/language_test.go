@@ -6,6 +6,14 @@ import (
 	"unicode"
 )
 
+// language is the platform's word, or else what can be told from the text.
+func language(text, platform, home string) string {
+	if tag := primaryTag(platform); tag != "" {
+		return tag
+	}
+	return detect(text, home)
+}
+
 func TestPlatformLanguage(t *testing.T) {
 	const english, german = "Putin is stalling and they all know it", "Putin will keinen Frieden und das ist auch nicht neu, sondern schon lange so"
 	for _, c := range []struct{ text, platform, want string }{
@@ -99,39 +107,45 @@ func TestCorpusIsEnglish(t *testing.T) {
 	}
 }
 
+var foreignPosts = []struct{ lang, text string }{
+	{"de", "Putin will keinen Frieden, er spielt nur auf Zeit und alle wissen es"},
+	{"de", "Ich glaube nicht, dass Putin wirklich verhandeln will #Ukraine"},
+	{"de", "Der Kreml hat die Gespräche wieder verschoben, das war ja klar"},
+	{"de", "Wir haben schon wieder eine Waffenruhe, die keine ist"},
+	{"fr", "Poutine ne veut pas la paix, il cherche à gagner du temps avec ses négociations"},
+	{"fr", "Les négociations sont une farce et tout le monde le sait"},
+	{"fr", "C'est évident que le Kremlin joue la montre dans cette guerre"},
+	{"es", "Putin no quiere la paz, sólo está ganando tiempo para su ofensiva"},
+	{"es", "Las negociaciones son una farsa y todos lo saben muy bien"},
+	{"es", "El Kremlin dice que está listo para hablar, pero sólo con sus condiciones"},
+	{"pt", "Putin não quer a paz, ele está só a ganhar tempo para uma nova ofensiva"},
+	{"pt", "As negociações são uma farsa e já não há quem acredite nisso, mas foi sempre assim"},
+	{"it", "Putin non vuole la pace, sta solo prendendo tempo per la sua offensiva, come sempre è stato"},
+	{"it", "Il Cremlino ha detto che i negoziati sono possibili, ma non questa settimana"},
+	{"nl", "Poetin wil geen vrede, hij speelt alleen op tijd en dat is niet nieuw"},
+	{"nl", "De onderhandelingen zijn een farce en dat weet iedereen nog wel"},
+	{"pl", "Putin nie chce pokoju, on tylko gra na czas i to jest jasne dla wszystkich"},
+	{"pl", "Rozmowy to farsa, ale nie ma już nikogo, kto w to wierzy, tylko Trump"},
+	{"tr", "Putin barış istemiyor, bu çok açık ve herkes için böyle, ama kimse bir şey yapmıyor"},
+	{"cyrillic", "Путін не хоче миру, він просто тягне час, і всі це знають"},
+	{"cyrillic", "Путин не хочет мира, он просто тянет время #NATO #Ukraine"},
+	{"other", "بوتين لا يريد السلام وهو يماطل فقط لكسب الوقت"},
+	{"other", "פוטין לא רוצה שלום, הוא רק מושך זמן כל הזמן"},
+	{"other", "Ο Πούτιν δεν θέλει ειρήνη, απλώς κερδίζει χρόνο πάλι"},
+	{"other", "普京不想要和平,他只是在拖延时间 Trump"},
+	{"other", "プーチンは平和を望んでいない、時間稼ぎをしているだけだ"},
+	{"other", "푸틴은 평화를 원하지 않는다 그는 그저 시간을 끌고 있을 뿐이다"},
+	{"other", "पुतिन शांति नहीं चाहते, वे केवल समय काट रहे हैं"},
+}
+
 func TestForeignPosts(t *testing.T) {
-	for _, c := range []struct{ lang, text string }{
-		{"de", "Putin will keinen Frieden, er spielt nur auf Zeit und alle wissen es"},
-		{"de", "Ich glaube nicht, dass Putin wirklich verhandeln will #Ukraine"},
-		{"de", "Der Kreml hat die Gespräche wieder verschoben, das war ja klar"},
-		{"de", "Wir haben schon wieder eine Waffenruhe, die keine ist"},
-		{"fr", "Poutine ne veut pas la paix, il cherche à gagner du temps avec ses négociations"},
-		{"fr", "Les négociations sont une farce et tout le monde le sait"},
-		{"fr", "C'est évident que le Kremlin joue la montre dans cette guerre"},
-		{"es", "Putin no quiere la paz, sólo está ganando tiempo para su ofensiva"},
-		{"es", "Las negociaciones son una farsa y todos lo saben muy bien"},
-		{"es", "El Kremlin dice que está listo para hablar, pero sólo con sus condiciones"},
-		{"pt", "Putin não quer a paz, ele está só a ganhar tempo para uma nova ofensiva"},
-		{"pt", "As negociações são uma farsa e já não há quem acredite nisso, mas foi sempre assim"},
-		{"it", "Putin non vuole la pace, sta solo prendendo tempo per la sua offensiva, come sempre è stato"},
-		{"it", "Il Cremlino ha detto che i negoziati sono possibili, ma non questa settimana"},
-		{"nl", "Poetin wil geen vrede, hij speelt alleen op tijd en dat is niet nieuw"},
-		{"nl", "De onderhandelingen zijn een farce en dat weet iedereen nog wel"},
-		{"pl", "Putin nie chce pokoju, on tylko gra na czas i to jest jasne dla wszystkich"},
-		{"pl", "Rozmowy to farsa, ale nie ma już nikogo, kto w to wierzy, tylko Trump"},
-		{"tr", "Putin barış istemiyor, bu çok açık ve herkes için böyle, ama kimse bir şey yapmıyor"},
-		{"cyrillic", "Путін не хоче миру, він просто тягне час, і всі це знають"},
-		{"cyrillic", "Путин не хочет мира, он просто тянет время #NATO #Ukraine"},
-		{"other", "بوتين لا يريد السلام وهو يماطل فقط لكسب الوقت"},
-		{"other", "פוטין לא רוצה שלום, הוא רק מושך זמן כל הזמן"},
-		{"other", "Ο Πούτιν δεν θέλει ειρήνη, απλώς κερδίζει χρόνο πάλι"},
-		{"other", "普京不想要和平,他只是在拖延时间 Trump"},
-		{"other", "プーチンは平和を望んでいない、時間稼ぎをしているだけだ"},
-		{"other", "푸틴은 평화를 원하지 않는다 그는 그저 시간을 끌고 있을 뿐이다"},
-		{"other", "पुतिन शांति नहीं चाहते, वे केवल समय काट रहे हैं"},
-	} {
+	l := builtInModel(t)
+	for _, c := range foreignPosts {
 		if got := language(c.text, "", "en"); got != c.lang {
 			t.Errorf("language(%q) = %q, want %q", c.text, got, c.lang)
+		}
+		if v := l.Classify(c.text, ""); v.Abstain != AbstainLanguage {
+			t.Errorf("Classify(%q) abstains for %q, want %q", c.text, v.Abstain, AbstainLanguage)
 		}
 	}
 }

@@ -19,16 +19,7 @@ func splitByProse(core string) []string {
 	return parts
 }
 
-// proseModel is prose's tagger model, loaded once (28 MB): a document of its own for every word would load it again.
-// It is only read.
-var proseModel = sync.OnceValue(func() *prose.Model {
-	d, err := prose.NewDocument("x", prose.WithExtraction(false), prose.WithSegmentation(false))
-	if err != nil { // unreachable: the model is compiled into prose
-		return nil
-	}
-	return d.Model
-})
-
+// askProse runs the tokeniser alone: without tagging and extraction prose loads no model.
 func askProse(core string) (parts []string) {
 	// prose knows the straight apostrophe only, and panics on letters whose lower case has another length.
 	plain := strings.Map(func(r rune) rune {
@@ -48,8 +39,7 @@ func askProse(core string) (parts []string) {
 	if plain == "" {
 		return nil
 	}
-	d, err := prose.NewDocument(plain, prose.WithTagging(false), prose.WithExtraction(false), prose.WithSegmentation(false),
-		prose.UsingModel(proseModel()))
+	d, err := prose.NewDocument(plain, prose.WithTagging(false), prose.WithExtraction(false), prose.WithSegmentation(false))
 	if err != nil {
 		return []string{normaliseWord(plain)}
 	}

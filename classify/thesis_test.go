@@ -148,7 +148,7 @@ func FuzzLoadThesis(f *testing.F) {
 		if err != nil {
 			return
 		}
-		g, l := newGate(th.Gate), newLexicon(th.Lexicon)
+		g, l := newGate(th.Gate, "en"), newLexicon(th.Lexicon)
 		g.pass(onTopic200)
 		l.class("putin")
 		for _, p := range th.Prior.vector() {

@@ -33,30 +33,44 @@ type token struct {
 // tokenise splits a post into normalised tokens. Words that are letters only stand for themselves, as they do in
 // prose's tokeniser; all others (contractions, abbreviations, hyphens) are split by prose. Punctuation is parted from a
 // word first, because prose drops a contraction that punctuation follows ("I don't!" becomes "I do").
-func tokenise(text string) []token {
+func tokenise(text string) []token { return appendTokens(make([]token, 0, len(text)/5+8), text) }
+
+// appendTokens is tokenise into room that is there.
+func appendTokens(toks []token, text string) []token {
 	text = cutAtRune(text, maxText)
-	toks := make([]token, 0, len(text)/5+8)
 	for i := 0; i < len(text); {
-		r, n := utf8.DecodeRuneInString(text[i:])
-		if unicode.IsSpace(r) {
-			i += n
-			continue
-		}
-		j := i
+		j, letters := i, true
 		for j < len(text) {
 			r, n := rune(text[j]), 1
 			if r >= utf8.RuneSelf {
 				r, n = utf8.DecodeRuneInString(text[j:])
 			}
-			if unicode.IsSpace(r) {
+			if isSpace(r) {
 				break
 			}
+			letters = letters && 'a' <= r|0x20 && r|0x20 <= 'z'
 			j += n
 		}
-		toks = appendSpan(toks, text, i, j)
+		switch {
+		case i == j:
+			_, n := utf8.DecodeRuneInString(text[i:])
+			i += n
+			continue
+		case letters && j-i <= maxSpan: // as appendSpan would have it, at once
+			toks = append(toks, token{normaliseWord(text[i:j]), i, j, word})
+		default:
+			toks = appendSpan(toks, text, i, j)
+		}
 		i = j
 	}
 	return joinVariants(toks)
+}
+
+func isSpace(r rune) bool {
+	if r < utf8.RuneSelf {
+		return r == ' ' || '\t' <= r && r <= '\r'
+	}
+	return unicode.IsSpace(r)
 }
 
 // cutAtRune is the head of s of at most n bytes that does not end within a rune.

@@ -164,7 +164,7 @@ func TestTokeniseLikeProse(t *testing.T) {
 			continue
 		}
 		text := strings.Join(words, " ")
-		d, err := prose.NewDocument(text, prose.WithTagging(false), prose.WithExtraction(false), prose.WithSegmentation(false), prose.UsingModel(proseModel()))
+		d, err := prose.NewDocument(text, prose.WithTagging(false), prose.WithExtraction(false), prose.WithSegmentation(false))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -71,7 +71,7 @@ func Train(t *Thesis, cfg TrainConfig) (*Trained, error) {
 		return nil, fmt.Errorf("thesis %s: train.jsonl holds no posts", t.ID)
 	}
 	tr := &trainer{cfg: cfg, thesis: t, posts: posts,
-		extractor: extractor{mask: uint32(cfg.Buckets - 1), lexicon: newLexicon(t.Lexicon)}, gate: newGate(t.Gate)}
+		extractor: extractor{mask: uint32(cfg.Buckets - 1), lexicon: newLexicon(t.Lexicon)}, gate: newGate(t.Gate, t.Language)}
 	tr.extract()
 	logits, err := tr.crossValidate()
 	if err != nil {
