@@ -24,6 +24,8 @@ type Options struct {
 	// Platform names the platform of generic input. Empty: what the row or its link says, "x" when the time inside the id
 	// agrees with the post's date, else "unknown".
 	Platform string
+	// TextOnly also reads generic input that has neither ids nor dates: what matters is the text.
+	TextOnly bool
 }
 
 // Value is one JSON value or one record of a table, not yet decoded. Raw and Fields are never overwritten; a Value
@@ -39,6 +41,15 @@ type Value struct {
 	skip  collector.Reason
 	table *table
 	near  *neighbours
+}
+
+// Header is the header of the table that a value is a record of, as it stands in the file without its line end, and the
+// table's delimiter; nil for JSON.
+func (v Value) Header() (raw []byte, delimiter byte) {
+	if v.table == nil {
+		return nil, 0
+	}
+	return v.table.raw, v.table.delim
 }
 
 // Result is what a value held.
@@ -253,7 +264,7 @@ func (f *File) Warnings() []string {
 	if n := f.floatIDs.Load(); n > 0 {
 		all = append(all, fmt.Sprintf("%d ids have been damaged by a spreadsheet or a float (such as 1.23E+18) and were refused: those posts have ids made of their text, author and date (h:…)", n))
 	}
-	if n := f.missingIDs.Load(); n > 0 {
+	if n := f.missingIDs.Load(); n > 0 && !f.opt.TextOnly {
 		all = append(all, fmt.Sprintf("%d posts have no id: theirs are made of their text, author and date (h:…)", n))
 	}
 	if n, r := f.ids.Load(), f.roundIDs.Load(); r >= 5 && r*10 > n {
@@ -331,6 +342,9 @@ func (f *File) BytesRead() int64 {
 	}
 	return f.size
 }
+
+// Name is the name the file was opened by.
+func (f *File) Name() string { return f.name }
 
 // Size is the file's size as stored, 0 when unknown.
 func (f *File) Size() int64 { return f.size }

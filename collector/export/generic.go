@@ -157,7 +157,7 @@ func (r row) post() (collector.Post, error) {
 	}
 	setKind(&p)
 	id, fault := cleanID(r.cell("id"), r.cell("url"))
-	if err := r.date(&p, id); err != nil {
+	if err := r.date(&p, id); err != nil && !r.opt.TextOnly {
 		return p, err
 	}
 	p.Platform = r.platform(id, p.CreatedAt)

@@ -104,7 +104,7 @@ func decodeGenericJSON(v jsonValue) (collector.Batch, error) {
 	if err != nil {
 		return collector.Batch{}, err
 	}
-	if !m.usable() {
+	if !m.usable() && (!f.opt.TextOnly || m["text"] == "") {
 		f.unknownOnce(names)
 		return collector.Skipped(collector.SkipUnknown), nil
 	}

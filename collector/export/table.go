@@ -22,6 +22,8 @@ type kind struct {
 type table struct {
 	kind   *kind
 	header []string
+	raw    []byte // of the header, without its line end
+	delim  byte
 	index  map[string]int
 	m      mapping // of a generic table
 	file   *File
@@ -71,7 +73,7 @@ func newTable(f *File, header []string) (*table, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !m.usable() && (len(f.opt.Map) == 0 || m["text"] == "") {
+	if !m.usable() && (len(f.opt.Map) == 0 && !f.opt.TextOnly || m["text"] == "") {
 		return nil, fmt.Errorf("no known table, and no column of it looks like the posts' text beside an id or a date: say which with --map text=COLUMN --map id=COLUMN --map date=COLUMN; the columns are %s", list(header))
 	}
 	t.kind, t.m = &genericKind, m

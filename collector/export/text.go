@@ -96,6 +96,7 @@ func (w *walker) delimited(win *window, head []byte, member string) bool {
 	if err != nil {
 		return w.noTable(csv, v, header, err)
 	}
+	t.raw, t.delim = trimEnd(raw), csv.delim
 	return (&tableFramer{csv: csv, member: member, yield: w.yield, table: t}).run()
 }
 
