@@ -70,6 +70,7 @@ type Reason string
 // The closed list of reasons.
 const (
 	SkipCounts     Reason = "counts"       // post counts per hour, no posts
+	SkipLike       Reason = "like"         // somebody's like of a post of others, without its author
 	SkipNotice     Reason = "notice"       // stream control: limits, warnings, scrub_geo, …
 	SkipDelete     Reason = "delete"       // a deletion or compliance notice
 	SkipDeleted    Reason = "deleted"      // a post that such a notice has removed before
@@ -110,6 +111,18 @@ func Deleted(platform, id string) Batch {
 		b.Deletes = []Ref{{platform, Clean(id)}}
 	}
 	return b
+}
+
+// Gone tells whether the words that a network puts in a post's place say that the post, or its author, is no more there.
+// Other words (an age limit, a protected account) say that whoever asked may not see it.
+func Gone(words string) bool {
+	words = strings.ToLower(words)
+	for _, w := range []string{"deleted", "no longer exists", "no longer available", "suspended", "violated", "removed"} {
+		if strings.Contains(words, w) {
+			return true
+		}
+	}
+	return false
 }
 
 // Superseded are the posts that edits have replaced: X gives each version of a post an id of its own, and lists them all,

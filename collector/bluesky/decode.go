@@ -1,5 +1,5 @@
 // Package bluesky reads Bluesky posts: the views its API answers with (searchPosts, feeds), and the events of
-// Jetstream and Tap.
+// Jetstream in both its versions and of Tap.
 //
 // A post is known by its at:// uri. Its createdAt is whatever the client claimed; where that is no time, the network's
 // own indexedAt, or the event's time, takes its place. Text is plain, never HTML. Links and hashtags come from the facets
@@ -23,7 +23,7 @@ func Decode(raw []byte) (collector.Batch, error) {
 	has := map[string][]byte{}
 	_, err := collector.Members(raw, func(key, value []byte) bool {
 		switch string(key) {
-		case "posts", "feed", "time_us", "type", "record":
+		case "posts", "feed", "time_us", "type", "record", "payload", "seq", "uri":
 			has[string(key)] = value
 		}
 		return true
@@ -35,8 +35,11 @@ func Decode(raw []byte) (collector.Batch, error) {
 		return page(has["posts"]), nil
 	case has["feed"] != nil:
 		return page(has["feed"]), nil
-	case has["time_us"] != nil, has["type"] != nil && has["record"] != nil || string(has["type"]) == `"identity"`:
-		return event(raw)
+	case has["uri"] != nil:
+	case has["time_us"] != nil, has["payload"] != nil, has["seq"] != nil:
+		return event(raw, nil)
+	case has["type"] != nil && has["record"] != nil || string(has["type"]) == `"identity"`:
+		return event(raw, has["record"])
 	}
 	var b collector.Batch
 	add(&b, raw, 0)
@@ -63,6 +66,11 @@ func add(b *collector.Batch, raw []byte, index int) {
 	var it item
 	err := collector.Unmarshal(raw, &it)
 	if err == nil {
+		if v := it.viewed(); v.NotFound && v.URI != "" {
+			d := collector.Deleted("bluesky", v.URI)
+			b.Skips, b.Deletes = append(b.Skips, d.Skips...), append(b.Deletes, d.Deletes...)
+			return
+		}
 		var p collector.Post
 		if p, err = it.decode(); err == nil {
 			keep(b, p)
@@ -82,11 +90,7 @@ func keep(b *collector.Batch, p collector.Post) {
 
 // decode reads a view, or a feed item, which says who reposted the view inside it.
 func (it *item) decode() (collector.Post, error) {
-	v := &it.view
-	if it.Post != nil {
-		v = it.Post
-	}
-	p, err := v.decode()
+	p, err := it.viewed().decode()
 	if err != nil || it.Reason == nil || it.Reason.Type != "app.bsky.feed.defs#reasonRepost" {
 		return p, err
 	}
@@ -99,6 +103,13 @@ func (it *item) decode() (collector.Post, error) {
 	}
 	p.CreatedAt, err = firstTime(it.Reason.IndexedAt)
 	return p, err
+}
+
+func (it *item) viewed() *view {
+	if it.Post != nil {
+		return it.Post
+	}
+	return &it.view
 }
 
 func (v *view) decode() (collector.Post, error) {
@@ -114,34 +125,42 @@ func (v *view) decode() (collector.Post, error) {
 	}
 	p := v.Record.post(v.URI)
 	p.CreatedAt = at
-	p.Author = v.Author.author()
+	if p.Author = v.Author.author(); p.Author.ID == "" {
+		p.Author.ID = didOf(p.ID)
+	}
 	p.Counts = collector.Counts{Likes: v.Likes.Ptr(), Reposts: v.Reposts.Ptr(), Replies: v.Replies.Ptr(), Quotes: v.Quotes.Ptr()}
 	return p, nil
 }
 
-// event reads a line of Jetstream or Tap: posts are one of many things that happen.
-func event(raw []byte) (collector.Batch, error) {
+// event reads a line of Jetstream or Tap: posts are one of many things that happen. tap is what Tap wraps.
+func event(raw, tap []byte) (collector.Batch, error) {
 	var e streamed
-	if err := collector.Unmarshal(raw, &e); err != nil {
+	err := collector.Unmarshal(raw, &e)
+	if tap != nil && err == nil {
+		e.Tapped = new(commit)
+		err = collector.Unmarshal(tap, e.Tapped)
+	}
+	if err != nil {
 		return collector.Batch{}, fmt.Errorf("bluesky: %w", err)
 	}
-	c := e.Commit
-	if e.Type != "" {
-		c, e.DID = e.Record, e.Record.DID
-	}
+	c, seen := e.op()
+	uri := "at://" + c.DID + "/" + postCollection + "/" + c.RKey
 	switch {
 	case c.Collection != postCollection:
 		return collector.Skipped(collector.SkipNotice), nil
-	case c.Operation == "delete" || c.Action == "delete":
-		return collector.Skipped(collector.SkipDelete), nil
-	case e.DID == "" || c.RKey == "":
+	case c.DID == "" || c.RKey == "":
 		return collector.Batch{}, errors.New("bluesky: a post without did or rkey")
+	case c.Operation == "delete" || c.Action == "delete" || c.Kind == "d":
+		return collector.Deleted("bluesky", uri), nil
 	}
-	p := c.Record.post("at://" + e.DID + "/" + postCollection + "/" + c.RKey)
-	p.Author.ID = collector.Clean(e.DID)
+	p := c.Record.post(uri)
+	p.Author.ID, p.Observed = collector.Clean(c.DID), seen
 	at, err := firstTime(c.Record.CreatedAt)
-	if err != nil && e.TimeUS > 0 {
-		at, err = time.UnixMicro(e.TimeUS).UTC(), nil
+	if err != nil && !seen.IsZero() {
+		at, err = seen, nil
+	}
+	if inKey, ok := KeyTime(uri); err != nil && ok {
+		at, err = inKey, nil
 	}
 	if err != nil {
 		return collector.Batch{}, fmt.Errorf("bluesky: post %.80q: %w", p.ID, err)
@@ -150,6 +169,15 @@ func event(raw []byte) (collector.Batch, error) {
 	var b collector.Batch
 	keep(&b, p)
 	return b, nil
+}
+
+// didOf is the account in a post's uri.
+func didOf(uri string) string {
+	did, _, _ := strings.Cut(strings.TrimPrefix(uri, "at://"), "/")
+	if strings.HasPrefix(did, "did:") {
+		return did
+	}
+	return ""
 }
 
 // post makes a Post of a record, as yet without time and author.

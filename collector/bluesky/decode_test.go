@@ -26,11 +26,15 @@ func TestDecodePosts(t *testing.T) {
 	at := time.Date(2025, 12, 5, 10, 16, 59, 0, time.UTC)
 	streamed := collector.Post{Platform: "bluesky", ID: "at://did:plc:bo/app.bsky.feed.post/3m7", Text: "t", CreatedAt: at, Kind: collector.Original,
 		Author: collector.Author{ID: "did:plc:bo"}, Permalink: "https://bsky.app/profile/did:plc:bo/post/3m7"}
+	tapped := streamed
+	streamed.Observed = time.UnixMicro(1764929823464700).UTC()
 	quote := streamed
 	quote.Kind, quote.Quoted, quote.ReplyTo, quote.Conversation = collector.Quote, post1.ID, "at://p", "at://r"
 	repost := post1
 	repost.Kind, repost.Reposted, repost.ID, repost.Counts = collector.Repost, post1.ID, post1.ID+"#repost-did:plc:bo", collector.Counts{}
 	repost.Author, repost.CreatedAt = collector.Author{ID: "did:plc:bo", Handle: "bo.example"}, at
+	timeless := streamed
+	timeless.Observed = at
 	cases := []struct {
 		name, in string
 		want     collector.Post
@@ -45,11 +49,18 @@ func TestDecodePosts(t *testing.T) {
 			"record":{"text":"t","createdAt":"2025-12-05T10:16:59Z","reply":{"parent":{"uri":"at://p"},"root":{"uri":"at://r"}},
 			"embed":{"$type":"app.bsky.embed.recordWithMedia","record":{"record":{"uri":"` + post1.ID + `"}}}}}}`, quote},
 		{"a time that is none", `{"did":"did:plc:bo","time_us":1764929819000000,"kind":"commit","commit":{"operation":"create","collection":"app.bsky.feed.post","rkey":"3m7",
-			"record":{"text":"t","createdAt":"0000-10-05T10:16:59Z"}}}`, streamed},
+			"record":{"text":"t","createdAt":"0000-10-05T10:16:59Z"}}}`, timeless},
+		{"Jetstream of 2024", `{"did":"did:plc:bo","time_us":1764929823464700,"type":"com","commit":{"type":"c","collection":"app.bsky.feed.post","rkey":"3m7",
+			"record":{"text":"t","createdAt":"2025-12-05T10:16:59Z"}}}`, streamed},
+		{"Jetstream v2", `{"payload":{"$type":"#commit","seq":5,"did":"did:plc:bo","time":"2025-12-05T10:17:03.4647Z","rev":"r","operation":"create","collection":"app.bsky.feed.post","rkey":"3m7",
+			"record":{"text":"t","createdAt":"2025-12-05T10:16:59Z"}}}`, streamed},
+		{"Jetstream v2 without its wrapper", `{"seq":5,"did":"did:plc:bo","time":"2024-01-01T00:00:00Z","witnessedAt":"2025-12-05T10:17:03.4647Z","operation":"update","collection":"app.bsky.feed.post","rkey":"3m7",
+			"record":{"text":"t","createdAt":"2025-12-05T10:16:59Z"}}`, streamed},
 		{"two times that are none", `{"uri":"at://did:plc:bo/app.bsky.feed.post/3kbpuogc6fz2o","author":{"did":"did:plc:bo"},"record":{"text":"t","createdAt":"0000-10-14T15:06:10Z"},"indexedAt":"0000-10-14T15:06:10Z"}`,
 			collector.Post{Platform: "bluesky", ID: "at://did:plc:bo/app.bsky.feed.post/3kbpuogc6fz2o", Text: "t", CreatedAt: time.Date(2023, 10, 14, 15, 16, 37, 389695000, time.UTC), Kind: collector.Original,
 				Author: collector.Author{ID: "did:plc:bo"}, Permalink: "https://bsky.app/profile/did:plc:bo/post/3kbpuogc6fz2o"}},
-		{"Tap", `{"id":5,"type":"record","record":{"did":"did:plc:bo","collection":"app.bsky.feed.post","rkey":"3m7","action":"create","record":{"text":"t","createdAt":"2025-12-05T10:16:59Z"}}}`, streamed},
+		{"Tap", `{"id":5,"type":"record","record":{"did":"did:plc:bo","collection":"app.bsky.feed.post","rkey":"3m7","action":"create","record":{"text":"t","createdAt":"2025-12-05T10:16:59Z"}}}`, tapped},
+		{"firehose dump: the author is a DID", `{"uri":"at://did:plc:bo/app.bsky.feed.post/3m7","cid":"c","author":"did:plc:bo","record":{"text":"t","createdAt":"2025-12-05T10:16:59Z"}}`, tapped},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -70,6 +81,12 @@ func TestDecodeOthers(t *testing.T) {
 		`{"uri":"at://d/app.bsky.feed.post/1","indexedAt":"2025-12-05T10:16:59Z","record":{"text":""}}`: collector.SkipNoText,
 	} {
 		b, err := Decode([]byte(in))
+		if want == collector.SkipDelete {
+			if len(b.Deletes) != 1 || b.Deletes[0].ID == "" {
+				t.Errorf("%s names %v as deleted, want one post", in, b.Deletes)
+			}
+			b.Deletes = nil
+		}
 		if diff := cmp.Diff(collector.Skipped(want), b); diff != "" || err != nil {
 			t.Errorf("Decode(%s), error %v, - want + got:\n%s", in, err, diff)
 		}

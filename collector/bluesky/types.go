@@ -2,6 +2,7 @@ package bluesky
 
 import (
 	"strings"
+	"time"
 
 	"stallwatch/collector"
 )
@@ -23,6 +24,7 @@ type view struct {
 	Author    author           `json:"author"`
 	Record    record           `json:"record"`
 	IndexedAt string           `json:"indexedAt"`
+	NotFound  bool             `json:"notFound"`
 	Likes     collector.Number `json:"likeCount"`
 	Reposts   collector.Number `json:"repostCount"`
 	Replies   collector.Number `json:"replyCount"`
@@ -30,13 +32,23 @@ type view struct {
 }
 
 type author struct {
-	DID         string `json:"did"`
+	DID         string `json:"did"` // dumps of the firehose have nothing but the DID, as a string in the object's place
 	Handle      string `json:"handle"`
 	DisplayName string `json:"displayName"`
 }
 
 func (a author) author() collector.Author {
 	return collector.Author{ID: collector.Clean(a.DID), Handle: collector.Clean(a.Handle), Name: collector.Clean(a.DisplayName)}
+}
+
+// UnmarshalJSON reads an account, or its DID alone.
+func (a *author) UnmarshalJSON(b []byte) error {
+	if len(b) > 0 && b[0] == '"' {
+		a.DID = collector.Text(b)
+		return nil
+	}
+	type plain author
+	return collector.Unmarshal(b, (*plain)(a))
 }
 
 // record is an app.bsky.feed.post. Its embed may be of any type whatever: only members with known names are looked at.
@@ -83,19 +95,49 @@ func (e *embed) quoted() string {
 	return ""
 }
 
-// streamed is a line of Jetstream (commit) or of Tap (type and record).
+// streamed is a line of Jetstream (commit), of Jetstream's second version (everything in payload, or at the top with a
+// seq), or of Tap (type and record).
 type streamed struct {
-	DID    string `json:"did"`
-	TimeUS int64  `json:"time_us"`
-	Commit commit `json:"commit"`
-	Type   string `json:"type"`
-	Record commit `json:"record"`
+	commit
+	TimeUS      int64     `json:"time_us"`
+	Commit      *commit   `json:"commit"`
+	Payload     *streamed `json:"payload"`
+	Seq         int64     `json:"seq"`
+	Time        string    `json:"time"`
+	WitnessedAt string    `json:"witnessedAt"`
+	Type        string    `json:"type"`
+	Tapped      *commit   `json:"-"`
+}
+
+// op is what the line says was done to which record, and when the stream's server saw it.
+func (e *streamed) op() (c commit, seen time.Time) {
+	switch {
+	case e.Payload != nil:
+		return e.Payload.op()
+	case e.Tapped != nil:
+		return *e.Tapped, time.Time{}
+	case e.Commit != nil:
+		c = *e.Commit
+		c.DID = e.DID
+	default:
+		c = e.commit
+	}
+	if e.TimeUS > 0 {
+		return c, time.UnixMicro(e.TimeUS).UTC()
+	}
+	for _, s := range []string{e.WitnessedAt, e.Time} {
+		if at, err := time.Parse(time.RFC3339, s); err == nil {
+			return c, at.UTC()
+		}
+	}
+	return c, time.Time{}
 }
 
 type commit struct {
 	DID        string `json:"did"`
 	Operation  string `json:"operation"`
 	Action     string `json:"action"`
+	Kind       string `json:"type"` // c, u, d: Jetstream's first months
 	Collection string `json:"collection"`
 	RKey       string `json:"rkey"`
 	Record     record `json:"record"`

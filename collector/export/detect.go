@@ -65,6 +65,11 @@ const (
 	kConversation
 	kAccounts
 	kObject
+	kPayload
+	kSeq
+	kTime
+	kCommit
+	kIdentity
 )
 
 var keyBits = map[string]keys{
@@ -77,6 +82,7 @@ var keyBits = map[string]keys{
 	"subreddit": kSubreddit, "created_utc": kCreatedUTC, "title": kTitle, "detail": kDetail, "_source": kSource, "_index": kIndex,
 	"timestamp_utc": kTimestampUTC, "user_screen_name": kUserScreenName, "error": kError, "tweet": kTweet,
 	"referenced_tweets": kReferenced, "referenced_posts": kReferenced, "type": kType, "conversation_id": kConversation, "accounts": kAccounts, "object": kObject,
+	"payload": kPayload, "seq": kSeq, "time": kTime, "commit": kCommit, "identity": kIdentity,
 	"note_tweet": kReferenced, "note_post": kReferenced, "edit_history_tweet_ids": kReferenced, "edit_history_post_ids": kReferenced, "public_metrics": kReferenced,
 	"delete": kStreamNotice, "limit": kStreamNotice, "scrub_geo": kStreamNotice, "status_withheld": kStreamNotice, "user_withheld": kStreamNotice,
 	"disconnect": kStreamNotice, "warning": kStreamNotice,

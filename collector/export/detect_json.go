@@ -51,9 +51,15 @@ var jsonFormats = []jsonFormat{
 	{"snscrape", "a line of snscrape, of any network", "_type",
 		func(k keys) bool { return k.any(kSnscrapeType) && !k.any(kIndex) }, plain(snscrape.Decode)},
 	{"bluesky jetstream", "an event of Bluesky's Jetstream", "did, time_us and kind",
-		func(k keys) bool { return k.all(kDID | kTimeUS | kKind) }, plain(bluesky.Decode)},
-	{"bluesky tap", "an event of Bluesky's Tap", "type and record",
-		func(k keys) bool { return k.all(kType|kRecord) && !k.any(kURI) }, plain(bluesky.Decode)},
+		func(k keys) bool { return k.all(kDID|kTimeUS) && k.any(kKind|kType|kCommit) }, plain(bluesky.Decode)},
+	{"bluesky jetstream v2", "an event of Jetstream's second version, subscribeEvents", "payload and nothing that a post has, or seq, did and time",
+		func(k keys) bool {
+			return k.all(kPayload) && !k.any(kText|kID|kData|kRecord) || k.all(kSeq|kDID|kTime) && !k.any(kText)
+		}, plain(bluesky.Decode)},
+	{"bluesky tap", "an event of Bluesky's Tap", "type and record or identity",
+		func(k keys) bool {
+			return k.all(kType|kRecord) && !k.any(kURI) || k.all(kType|kIdentity) && !k.any(kText)
+		}, plain(bluesky.Decode)},
 	{"bluesky", "a Bluesky post, a search page or a feed", "uri and record, or post, posts, feed around them",
 		func(k keys) bool {
 			return k.all(kURI|kRecord) || k.all(kPost) && !k.any(kText|kContent|kID) || k.any(kPosts|kFeed) && !k.any(kUsers|kText|kData)

@@ -72,6 +72,7 @@ type status struct {
 	URI         string           `json:"uri"`
 	URL         string           `json:"url"`
 	CreatedAt   string           `json:"created_at"`
+	EditedAt    string           `json:"edited_at"`
 	Language    string           `json:"language"`
 	Visibility  string           `json:"visibility"`
 	Spoiler     string           `json:"spoiler_text"`
@@ -113,6 +114,9 @@ func addStatus(b *collector.Batch, raw []byte, index int) {
 	}
 	p, skip, err := s.post()
 	keep(b, index, p, skip, err)
+	if skip == collector.SkipDelete {
+		b.Deletes = append(b.Deletes, collector.Ref{Platform: s.platform(), ID: s.key()})
+	}
 }
 
 func (s *status) post() (p collector.Post, skip collector.Reason, err error) {
@@ -138,6 +142,9 @@ func (s *status) post() (p collector.Post, skip collector.Reason, err error) {
 		Author:    s.author(),
 		Counts:    collector.Counts{Likes: s.Likes.Ptr(), Reposts: s.Reposts.Ptr(), Replies: s.Replies.Ptr(), Quotes: s.Quotes.Ptr()},
 		Permalink: collector.Clean(s.URL),
+	}
+	if at, err := time.Parse(time.RFC3339, s.EditedAt); err == nil {
+		p.Observed = at.UTC() // not before: no answer of the API says when it was given
 	}
 	s.refer(&p)
 	original := s

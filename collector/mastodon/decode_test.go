@@ -68,9 +68,16 @@ func TestDecodeOthers(t *testing.T) {
 		`{"id":"1","uri":"u","created_at":"2026-08-02T00:00:00Z","text":"deleted"}`:                                                              collector.SkipDelete,
 		`{"orderedItems":[{"id":"a","type":"Announce","published":"2026-08-02T00:00:00Z","object":"https://one.example/4"}]}`:                    collector.SkipNoText,
 		`{"orderedItems":[{"id":"a","type":"Create","to":["https://two.example/users/bo"],"object":{"id":"b","content":"<p>to one only</p>"}}]}`: collector.SkipPrivate,
+		`{"orderedItems":[{"id":"a","type":"Delete","object":"https://one.example/4"}]}`:                                                         collector.SkipDelete,
 		`{"statuses":[],"accounts":[]}`: collector.SkipEmptyPage,
 	} {
 		b, err := Decode([]byte(in))
+		if want == collector.SkipDelete {
+			if len(b.Deletes) != 1 || b.Deletes[0].ID == "" {
+				t.Errorf("%s names %v as deleted, want one post", in, b.Deletes)
+			}
+			b.Deletes = nil
+		}
 		if diff := cmp.Diff(collector.Skipped(want), b); diff != "" || err != nil {
 			t.Errorf("Decode(%s), error %v, - want + got:\n%s", in, err, diff)
 		}

@@ -28,6 +28,7 @@ type note struct {
 	URL          string            `json:"url"`
 	AttributedTo string            `json:"attributedTo"`
 	Published    string            `json:"published"`
+	Updated      string            `json:"updated"`
 	Summary      string            `json:"summary"`
 	Content      string            `json:"content"`
 	ContentMap   map[string]string `json:"contentMap"`
@@ -86,6 +87,9 @@ func addActivity(b *collector.Batch, raw []byte, index int) {
 	}
 	p, skip, err := a.post()
 	keep(b, index, p, skip, err)
+	if id := a.Object.link + a.Object.ID; skip == collector.SkipDelete && id != "" {
+		b.Deletes = append(b.Deletes, collector.Ref{Platform: "mastodon", ID: collector.Clean(id)})
+	}
 }
 
 func (a *activity) post() (p collector.Post, skip collector.Reason, err error) {
@@ -126,6 +130,9 @@ func (a *activity) post() (p collector.Post, skip collector.Reason, err error) {
 		return p, "", fmt.Errorf("note %.80q: published %.40q is no time", p.ID, published)
 	}
 	p.CreatedAt = at.UTC()
+	if at, err := time.Parse(time.RFC3339, n.Updated); err == nil {
+		p.Observed = at.UTC()
+	}
 	n.fill(&p)
 	return p, "", nil
 }

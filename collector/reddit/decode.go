@@ -27,6 +27,9 @@ type thing struct {
 	Subreddit    string           `json:"subreddit"`
 	Score        collector.Number `json:"score"`
 	CommentCount collector.Number `json:"num_comments"`
+	RetrievedOn  collector.Number `json:"retrieved_on"`
+	RetrievedUTC collector.Number `json:"retrieved_utc"`
+	Edited       collector.Number `json:"edited"` // Unix time, or false
 }
 
 // Decode reads one line. The error is for a line that is no sound JSON object, or a thing without id or time.
@@ -40,7 +43,7 @@ func Decode(raw []byte) (collector.Batch, error) {
 	case err != nil:
 		return collector.Batch{}, fmt.Errorf("reddit: %w", err)
 	case removed(p.Text) || t.Body == nil && removed(t.SelfText):
-		return collector.Skipped(collector.SkipDelete), nil
+		return collector.Deleted("reddit", p.ID), nil
 	case p.Text == "":
 		return collector.Skipped(collector.SkipNoText), nil
 	}
@@ -77,8 +80,18 @@ func (t *thing) post() (collector.Post, error) {
 			p.URLs = collector.AddURL(nil, collector.Unescape(t.URL))
 		}
 	}
-	p.Permalink = t.link(&p)
+	p.Permalink, p.Observed = t.link(&p), t.observed()
 	return p, nil
+}
+
+// observed is when the dump's maker fetched the thing. Where that is not said, an edit was made before.
+func (t *thing) observed() time.Time {
+	for _, n := range []collector.Number{t.RetrievedUTC, t.RetrievedOn, t.Edited} {
+		if s := n.Ptr(); s != nil && *s > 1e9 {
+			return time.Unix(*s, 0).UTC()
+		}
+	}
+	return time.Time{}
 }
 
 // named is an id with the prefix that tells comments from submissions.

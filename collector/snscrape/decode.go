@@ -60,8 +60,13 @@ func Decode(raw []byte) (collector.Batch, error) {
 	}
 	class := it.Type[strings.LastIndexByte(it.Type, '.')+1:]
 	switch class {
-	case "Tombstone", "TweetRef", "Deleted":
-		return collector.Skipped(collector.SkipDelete), nil
+	case "Tombstone", "Deleted":
+		if collector.Gone(it.text()) || collector.Gone(collector.Text(collector.Member(raw, "text"))) {
+			return collector.Deleted(it.platform(), it.ID.String()), nil
+		}
+		return collector.Skipped(collector.SkipNotice), nil
+	case "TweetRef": // no more than the id of a post that was referred to
+		return collector.Skipped(collector.SkipNotice), nil
 	case "User", "Profile", "Channel", "Group", "Subreddit", "Trend":
 		return collector.Skipped(collector.SkipUsers), nil
 	}

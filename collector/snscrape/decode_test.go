@@ -43,11 +43,21 @@ func TestDecode(t *testing.T) {
 		})
 	}
 	for in, want := range map[string]collector.Reason{
-		`{"_type":"snscrape.modules.twitter.Tombstone","id":5,"text":"gone"}`:                 collector.SkipDelete,
-		`{"_type":"snscrape.modules.twitter.User","id":5}`:                                    collector.SkipUsers,
-		`{"_type":"snscrape.modules.twitter.Tweet","id":1600000000000000001,"rawContent":""}`: collector.SkipNoText,
+		`{"_type":"snscrape.modules.twitter.Tombstone","id":5,"text":{"text":"This Tweet was deleted by its author."}}`: collector.SkipNotice,
+		`{"_type":"snscrape.modules.twitter.Tombstone","id":5,"text":"This Tweet was deleted by its author."}`:          collector.SkipDelete,
+		`{"_type":"snscrape.modules.twitter.Tombstone","id":5,"text":"Age-restricted adult content."}`:                  collector.SkipNotice,
+		`{"_type":"snscrape.modules.twitter.TweetRef","id":5}`:                                                          collector.SkipNotice,
+		`{"_type":"snscrape.modules.twitter.User","id":5}`:                                                              collector.SkipUsers,
+		`{"_type":"snscrape.modules.twitter.Tweet","id":1600000000000000001,"rawContent":""}`:                           collector.SkipNoText,
 	} {
-		if b, err := Decode([]byte(in)); err != nil || !cmp.Equal(b, collector.Skipped(want)) {
+		b, err := Decode([]byte(in))
+		if want == collector.SkipDelete {
+			if len(b.Deletes) != 1 || b.Deletes[0].ID == "" {
+				t.Errorf("%s names %v as deleted, want one post", in, b.Deletes)
+			}
+			b.Deletes = nil
+		}
+		if err != nil || !cmp.Equal(b, collector.Skipped(want)) {
 			t.Errorf("Decode(%s) = %+v, %v; want the skip %q", in, b, err, want)
 		}
 	}

@@ -39,7 +39,7 @@ type status struct {
 // Decode reads one JSON value: a status, a search page, a stream notice or an error object. The error is for a value
 // that is no sound JSON object; a bad status of a search page is a Failure of the batch.
 func Decode(raw []byte) (collector.Batch, error) {
-	var statuses []byte
+	var statuses, deleted []byte
 	var reason collector.Reason
 	isStatus := false
 	_, err := collector.Members(raw, func(key, value []byte) bool {
@@ -49,7 +49,7 @@ func Decode(raw []byte) (collector.Batch, error) {
 		case "text", "full_text", "extended_tweet":
 			isStatus = true
 		case "delete":
-			reason = collector.SkipDelete
+			reason, deleted = collector.SkipDelete, value
 		case "limit", "scrub_geo", "status_withheld", "user_withheld", "disconnect", "warning", "friends", "event", "control":
 			reason = collector.SkipNotice
 		case "errors", "error":
@@ -66,10 +66,22 @@ func Decode(raw []byte) (collector.Batch, error) {
 		return b, nil
 	case len(statuses) > 0 && statuses[0] == '[':
 		return page(statuses), nil
+	case deleted != nil:
+		return deletion(deleted), nil
 	case reason != "":
 		return collector.Skipped(reason), nil
 	}
 	return collector.Skipped(collector.SkipUnknown), nil
+}
+
+// deletion reads the notice by which streams take a status back.
+func deletion(raw []byte) collector.Batch {
+	s := collector.Member(raw, "status")
+	id := collector.ID(collector.Member(s, "id_str"))
+	if id == "" {
+		id = collector.ID(collector.Member(s, "id"))
+	}
+	return collector.Deleted("x", id)
 }
 
 func page(statuses []byte) collector.Batch {

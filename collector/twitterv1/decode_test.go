@@ -77,6 +77,12 @@ func TestDecodeOthers(t *testing.T) {
 		`{"created_at":"Wed Jan 06 14:00:05 +0200 2016","id_str":""}`: collector.SkipUnknown,
 	} {
 		b, err := Decode([]byte(in))
+		if want == collector.SkipDelete {
+			if len(b.Deletes) != 1 || b.Deletes[0].ID == "" {
+				t.Errorf("%s names %v as deleted, want one post", in, b.Deletes)
+			}
+			b.Deletes = nil
+		}
 		if diff := cmp.Diff(collector.Skipped(want), b); diff != "" || err != nil {
 			t.Errorf("Decode(%s), error %v, - want + got:\n%s", in, err, diff)
 		}

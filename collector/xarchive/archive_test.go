@@ -70,8 +70,15 @@ func TestDecode(t *testing.T) {
 
 func TestDecodeOthers(t *testing.T) {
 	var none *Archive
-	for kind, want := range map[string]collector.Reason{"deleted_tweets": collector.SkipDelete, "like": collector.SkipUnknown, "direct_messages": collector.SkipUnknown} {
-		if b, err := none.Decode(kind, []byte(`{"tweet":{"id_str":"17"}}`)); err != nil || !cmp.Equal(b, collector.Skipped(want)) {
+	for kind, want := range map[string]collector.Reason{"deleted_tweets": collector.SkipDelete, "like": collector.SkipLike, "direct_messages": collector.SkipUnknown} {
+		b, err := none.Decode(kind, []byte(`{"tweet":{"id_str":"17"}}`))
+		if want == collector.SkipDelete {
+			if !cmp.Equal(b.Deletes, []collector.Ref{{Platform: "x", ID: "17"}}) {
+				t.Errorf("%s names %v as deleted", kind, b.Deletes)
+			}
+			b.Deletes = nil
+		}
+		if err != nil || !cmp.Equal(b, collector.Skipped(want)) {
 			t.Errorf("Decode of %s = %+v, %v", kind, b, err)
 		}
 	}

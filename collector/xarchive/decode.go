@@ -20,7 +20,13 @@ type tweet struct {
 	ReplyTo   string           `json:"in_reply_to_status_id_str"`
 	Likes     collector.Number `json:"favorite_count"`
 	Reposts   collector.Number `json:"retweet_count"`
-	Entities  struct {
+	EditInfo  struct {
+		Initial edits `json:"initial"`
+		Edit    struct {
+			Initial edits `json:"editControlInitial"`
+		} `json:"edit"`
+	} `json:"edit_info"`
+	Entities struct {
 		Hashtags []struct {
 			Text string `json:"text"`
 		} `json:"hashtags"`
@@ -30,13 +36,19 @@ type tweet struct {
 	} `json:"entities"`
 }
 
+type edits struct {
+	IDs []string `json:"editTweetIds"`
+}
+
 // Decode reads one element of a file of the kind that Kind found. The error is for an element that is no sound JSON
 // object, or a post without id or time. Whatever is no post of the owner is a skip.
 func (a *Archive) Decode(kind string, raw []byte) (collector.Batch, error) {
 	switch kind {
 	case "tweet", "tweets", "community_tweet", "community_tweets":
-	case "deleted_tweet", "deleted_tweets":
-		return collector.Skipped(collector.SkipDelete), nil
+	case "deleted_tweet", "deleted_tweets", "deleted_note_tweet", "deleted_community_tweet":
+		return deletion(raw), nil
+	case "like", "likes":
+		return collector.Skipped(collector.SkipLike), nil
 	default:
 		return collector.Skipped(collector.SkipUnknown), nil
 	}
@@ -51,10 +63,30 @@ func (a *Archive) Decode(kind string, raw []byte) (collector.Batch, error) {
 			if p.Text == "" {
 				return collector.Skipped(collector.SkipNoText), nil
 			}
-			return collector.Batch{Posts: []collector.Post{p}}, nil
+			return collector.Batch{Posts: []collector.Post{p}, Deletes: collector.Superseded("x", p.ID, t.versions())}, nil
 		}
 	}
 	return collector.Batch{}, fmt.Errorf("x archive: %w", err)
+}
+
+// deletion reads a post that its author has taken back.
+func deletion(raw []byte) collector.Batch {
+	if t := collector.Member(raw, "tweet"); t != nil {
+		raw = t
+	}
+	id := collector.ID(collector.Member(raw, "id_str"))
+	if id == "" {
+		id = collector.ID(collector.Member(raw, "id"))
+	}
+	return collector.Deleted("x", id)
+}
+
+// versions are the ids of a post's versions, oldest first.
+func (t *tweet) versions() []string {
+	if ids := t.EditInfo.Edit.Initial.IDs; len(ids) > 0 {
+		return ids
+	}
+	return t.EditInfo.Initial.IDs
 }
 
 func (a *Archive) post(t *tweet) (collector.Post, error) {

@@ -10,6 +10,7 @@ package xweb
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -25,6 +26,9 @@ func Decode(raw []byte) (collector.Batch, error) {
 	}
 	in := t.unwrap()
 	if in.isTombstone() {
+		if in.Tombstone != nil && collector.Gone(in.Tombstone.Text.Text) {
+			return collector.Deleted("x", in.id()), nil
+		}
 		return collector.Skipped(collector.SkipDelete), nil
 	}
 	p, err := in.post()
@@ -34,7 +38,7 @@ func Decode(raw []byte) (collector.Batch, error) {
 	if p.Text == "" {
 		return collector.Skipped(collector.SkipNoText), nil
 	}
-	return collector.Batch{Posts: []collector.Post{p}}, nil
+	return collector.Batch{Posts: []collector.Post{p}, Deletes: collector.Superseded("x", p.ID, in.Edit.ids())}, nil
 }
 
 // memberNames lists what a tweet of an unknown shape holds, for the report that leads to a new decoder.
@@ -89,7 +93,7 @@ func (t *tweet) post() (collector.Post, error) {
 		Kind:         collector.Original,
 		Conversation: collector.Clean(l.ConversationID),
 		Author:       t.author(),
-		Counts:       collector.Counts{Likes: l.Likes.Ptr(), Reposts: l.Reposts.Ptr(), Replies: l.Replies.Ptr(), Quotes: l.Quotes.Ptr(), Views: t.Views.Count.Ptr()},
+		Counts:       collector.Counts{Likes: l.Likes.Ptr(), Reposts: l.Reposts.Ptr(), Replies: l.Replies.Ptr(), Quotes: l.Quotes.Ptr(), Views: t.views()},
 		Permalink:    "https://x.com/i/web/status/" + id,
 	}
 	at, err := t.created(id)
@@ -129,6 +133,9 @@ func (t *tweet) refer(p *collector.Post) (original *tweet) {
 	if q := t.Quoted.get(); p.Quoted == "" && q != nil {
 		p.Quoted = q.id()
 	}
+	if _, id := linked(t.Legacy.QuotedLink.Expanded); p.Quoted == "" {
+		p.Quoted = id
+	}
 	r := t.Legacy.Reposted.get()
 	if r == nil {
 		r = t.Reposted.get()
@@ -157,13 +164,41 @@ func (t *tweet) author() collector.Author {
 	if a.Handle == "" {
 		a.Handle, a.Name = u.Legacy.Handle, u.Legacy.Name
 	}
+	if old := &t.OldUser; a.Handle == "" {
+		a.Handle, a.Name = old.Handle, old.Name
+		if a.ID == "" {
+			a.ID = old.IDStr
+		}
+	}
+	for _, m := range append(t.Legacy.Extended.Media, t.Legacy.Entities.Media...) {
+		if a.Handle == "" {
+			a.Handle, _ = linked(m.Expanded) // the picture's own link names whose post it is in
+		}
+	}
 	return collector.Author{ID: collector.Clean(a.ID), Handle: collector.Clean(a.Handle), Name: collector.Clean(a.Name)}
+}
+
+var statusLink = regexp.MustCompile(`^https?://(?:mobile\.|www\.)?(?:x|twitter)\.com/(\w+)/status/(\d+)`)
+
+// linked takes author and id out of a link to a post.
+func linked(url string) (handle, id string) {
+	if m := statusLink.FindStringSubmatch(url); m != nil {
+		return m[1], m[2]
+	}
+	return "", ""
+}
+
+func (t *tweet) views() *int64 {
+	if n := t.Views.Count.Ptr(); n != nil {
+		return n
+	}
+	return t.OldViews.Count.Ptr()
 }
 
 // fill sets text, links and hashtags; false: there is no text anywhere. The text of a note is not HTML-escaped.
 func (t *tweet) fill(p *collector.Post) bool {
 	ent := &t.Legacy.Entities
-	if n := &t.Note.Results.Result; n.Text != "" {
+	if n := &t.Note.Results.Result; n.Text != "" && len(n.Text) >= len(collector.Unescape(t.Legacy.FullText)) {
 		p.Text, p.TextTruncated = collector.Clean(n.Text), false
 		ent = &n.Entities
 	} else if text := t.Legacy.FullText; text != "" || t.FullText != "" {

@@ -4,14 +4,18 @@ import "stallwatch/collector"
 
 // tweet is a tweet of X's GraphQL, or a wrapper of one.
 type tweet struct {
-	TypeName  string    `json:"__typename"`
-	Result    *tweet    `json:"result"`
-	Tweet     *tweet    `json:"tweet"`
-	Tombstone *struct{} `json:"tombstone"`
-	RestID    string    `json:"rest_id"`
-	IDStr     string    `json:"id_str"`
-	FullText  string    `json:"full_text"`
-	Core      struct {
+	TypeName  string `json:"__typename"`
+	Result    *tweet `json:"result"`
+	Tweet     *tweet `json:"tweet"`
+	Tombstone *struct {
+		Text struct {
+			Text string `json:"text"`
+		} `json:"text"`
+	} `json:"tombstone"`
+	RestID   string `json:"rest_id"`
+	IDStr    string `json:"id_str"`
+	FullText string `json:"full_text"`
+	Core     struct {
 		User struct {
 			Result user `json:"result"`
 		} `json:"user_results"`
@@ -22,12 +26,37 @@ type tweet struct {
 			Result note `json:"result"`
 		} `json:"note_tweet_results"`
 	} `json:"note_tweet"`
-	Views struct {
-		Count collector.Number `json:"count"`
-	} `json:"views"`
-	Quoted   *result `json:"quoted_status_result"`
-	Reposted *result `json:"retweeted_status_result"`
-	Legacy   legacy  `json:"legacy"`
+	Views    views    `json:"views"`
+	OldViews views    `json:"ext_views"`
+	OldUser  oldUser  `json:"user"` // of the shape before GraphQL ("adaptive"), and of Zeeschuimer's comments
+	Edit     editable `json:"edit_control"`
+	Quoted   *result  `json:"quoted_status_result"`
+	Reposted *result  `json:"retweeted_status_result"`
+	Legacy   legacy   `json:"legacy"`
+}
+
+type views struct {
+	Count collector.Number `json:"count"`
+}
+
+type oldUser struct {
+	profile
+	IDStr string `json:"id_str"`
+}
+
+// editable lists the ids of a tweet's versions, oldest first.
+type editable struct {
+	IDs     []string `json:"edit_tweet_ids"`
+	Initial struct {
+		IDs []string `json:"edit_tweet_ids"`
+	} `json:"edit_control_initial"`
+}
+
+func (e *editable) ids() []string {
+	if len(e.Initial.IDs) > 0 {
+		return e.Initial.IDs
+	}
+	return e.IDs
 }
 
 type result struct {
@@ -65,22 +94,29 @@ type entities struct {
 	Hashtags []struct {
 		Text string `json:"text"`
 	} `json:"hashtags"`
+	Media []struct {
+		Expanded string `json:"expanded_url"`
+	} `json:"media"`
 }
 
 type legacy struct {
-	IDStr          string           `json:"id_str"`
-	UserID         string           `json:"user_id_str"`
-	FullText       string           `json:"full_text"`
-	CreatedAt      string           `json:"created_at"`
-	Lang           string           `json:"lang"`
-	ConversationID string           `json:"conversation_id_str"`
-	InReplyTo      string           `json:"in_reply_to_status_id_str"`
-	QuotedID       string           `json:"quoted_status_id_str"`
-	IsQuote        bool             `json:"is_quote_status"`
-	Likes          collector.Number `json:"favorite_count"`
-	Reposts        collector.Number `json:"retweet_count"`
-	Replies        collector.Number `json:"reply_count"`
-	Quotes         collector.Number `json:"quote_count"`
-	Entities       entities         `json:"entities"`
-	Reposted       *result          `json:"retweeted_status_result"`
+	IDStr          string `json:"id_str"`
+	UserID         string `json:"user_id_str"`
+	FullText       string `json:"full_text"`
+	CreatedAt      string `json:"created_at"`
+	Lang           string `json:"lang"`
+	ConversationID string `json:"conversation_id_str"`
+	InReplyTo      string `json:"in_reply_to_status_id_str"`
+	QuotedID       string `json:"quoted_status_id_str"`
+	IsQuote        bool   `json:"is_quote_status"`
+	QuotedLink     struct {
+		Expanded string `json:"expanded"`
+	} `json:"quoted_status_permalink"`
+	Likes    collector.Number `json:"favorite_count"`
+	Reposts  collector.Number `json:"retweet_count"`
+	Replies  collector.Number `json:"reply_count"`
+	Quotes   collector.Number `json:"quote_count"`
+	Entities entities         `json:"entities"`
+	Extended entities         `json:"extended_entities"`
+	Reposted *result          `json:"retweeted_status_result"`
 }
