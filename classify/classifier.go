@@ -52,17 +52,23 @@ func (l *Linear) Card() Card { return l.model.card }
 
 // Classify judges one post. lang is what the platform said of its language, or empty.
 func (l *Linear) Classify(text, lang string) Verdict {
-	v := Verdict{Model: l.model.card.ID}
+	v, _ := l.judge(text, lang)
+	return v
+}
+
+// judge also reports whether the model was asked: that is, the post has words, may be in the thesis's language, and passes the gate.
+func (l *Linear) judge(text, lang string) (v Verdict, asked bool) {
+	v = Verdict{Model: l.model.card.ID, Tier: TierFast}
 	passes, abstain := l.look(text, lang)
 	v.Abstain = abstain
 	if abstain == AbstainLanguage {
 		v.Stance = Unrelated // by the codebooks' rule for what cannot be understood; it is not counted
-		return v
+		return v, false
 	}
 	if !passes {
 		v.P = l.model.card.OffTopic
 		v.Stance = top(v.P)
-		return v
+		return v, false
 	}
 	buf := l.pool.Get().(*[]occurrence)
 	occ := l.extractor.extract((*buf)[:0], text)
@@ -73,7 +79,7 @@ func (l *Linear) Classify(text, lang string) Verdict {
 	if v.P[v.Stance] < l.model.card.Threshold {
 		v.Abstain = AbstainUnsure
 	}
-	return v
+	return v, true
 }
 
 // look reads a post once for what can be said without the model. The words' languages are counted only for a post that the

@@ -39,6 +39,8 @@ type Card struct {
 	Temper     float64             `json:"temperature"`   // logits are divided by it
 	Threshold  float64             `json:"threshold"`     // largest probability below which the model abstains
 	OffTopic   [NumStances]float64 `json:"off_topic"`     // probabilities of a post that fails the gate
+
+	Careful *CarefulCard `json:"careful,omitempty"` // of the tier above, where there is one; not in model.bin
 }
 
 // model is a trained linear model. It is read-only after loading.

@@ -48,12 +48,23 @@ const (
 	AbstainNoText   Abstention = "no text"  // nothing but links, mentions or white space
 )
 
+// Tier is a part of a model.
+type Tier string
+
+// The tiers: the linear model for every post, the sentence encoder for those that may be on topic.
+const (
+	TierFast    Tier = "fast"
+	TierCareful Tier = "careful"
+)
+
 // Verdict is what a classifier says of one post.
 type Verdict struct {
 	Stance  Stance
 	P       [NumStances]float64 // probabilities in the order of the stances; they sum to 1 unless Abstain is language
 	Abstain Abstention          // when set, Stance is at best a guess and is not counted
 	Model   string              // id of the model that judged
+	Tier    Tier                // which part of it gave the verdict
+	Cut     bool                // the careful tier read only the beginning of an over-long text
 }
 
 // Classified reports whether the verdict has a stance.

@@ -53,6 +53,9 @@ type Trained struct {
 	Model   []byte
 	Card    Card
 	HeldOut Evaluation
+
+	trainer *trainer              // what FitHead goes on with
+	logits  [][NumStances]float64 // held out, by post
 }
 
 // Train fits a model on the thesis's train.jsonl. The same bytes in give the same model bytes out on one architecture.
@@ -90,7 +93,8 @@ func Train(t *Thesis, cfg TrainConfig) (*Trained, error) {
 	if err := writeModel(&buf, card, rows); err != nil {
 		return nil, err
 	}
-	return &Trained{Model: buf.Bytes(), Card: card, HeldOut: tr.evaluate(logits, &card)}, nil
+	return &Trained{Model: buf.Bytes(), Card: card, HeldOut: tr.evaluate(logits, &card),
+		trainer: tr, logits: logits}, nil
 }
 
 func hashHex(b []byte) string {

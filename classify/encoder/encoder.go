@@ -65,7 +65,7 @@ func (r *tensorReader) norm(c *Card) layerNorm {
 func (e *Encoder) Card() Card { return e.card }
 
 // ID names the encoder: its name, a hyphen and the head of the hash of its weights.
-func (c *Card) ID() string { return c.Name + "-" + c.SHA256[:min(8, len(c.SHA256))] }
+func (c Card) ID() string { return c.Name + "-" + c.SHA256[:min(8, len(c.SHA256))] }
 
 // Vector is what the encoder makes of one text.
 type Vector struct {
