@@ -1,6 +1,7 @@
 package collector
 
 import (
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -170,4 +171,9 @@ func SnowflakeTime(id string) (t time.Time, ok bool) {
 		return t, false
 	}
 	return time.UnixMilli(int64(n>>22) + snowflakeEpoch).UTC(), true
+}
+
+// SnowflakeAt is the lowest X post id of a moment: ids of posts made before it are lower.
+func SnowflakeAt(t time.Time) string {
+	return strconv.FormatInt(max(0, t.UnixMilli()-snowflakeEpoch)<<22, 10)
 }
