@@ -1,31 +1,56 @@
 // Package store keeps posts, verdicts, counts and provenance in one bbolt file.
 //
-// # Schema, version 1
+// # Schema, version 2
 //
-// All numbers in keys are big-endian with the sign bit flipped, so that byte order is number order. Values are CBOR
-// (RFC 8949) maps, of posts and verdicts with small integers for keys: unknown keys are ignored, so fields can be added.
+// Numbers in keys are big-endian with the sign bit flipped, so that byte order is number order. Records are CBOR
+// (RFC 8949) maps with small integers for keys: unknown keys are ignored, so fields can be added. "Sealed" values end in
+// four bytes of CRC-32C over key and value: bbolt has no checksums of data. The others can be made anew from the sealed ones.
 //
-//	bucket                key                                        value
-//	meta                  "schema"                                   1, as four bytes
-//	posts                 time ms (8) platform 00 id                 post, as storedPost
-//	                        e.g. …"x\x001940812345678901234"
-//	ids                   platform 00 id                             time ms (8): the rest of the key in posts
-//	ledger                sequence number (8)                        Entry
-//	theses/ID/verdicts    as in posts                                verdict, as storedVerdict
-//	theses/ID/tallies     day (4) author (16) platform 00 kind 00    count, as an unsigned varint
-//	                        lang 00 model 00 outcome
+//	bucket               key                                      value
+//	meta                 "schema"                                 2, as four bytes
+//	posts                time ms (8) platform 00 id               sealed storedPost
+//	                       e.g. 8000019… "x" 00 "1940812345678901234"
+//	ids                  platform 00 id                           time ms (8): the rest of the key in posts
+//	tombstones           platform 00 id                           sealed tombstone
+//	state                a collector's name for it                sealed bytes
+//	                       e.g. "cursor/x/search/1"
+//	ledger               sequence number (8), unsigned            sealed Entry
+//	theses/ID/verdicts   as in posts                              sealed storedVerdict
+//	theses/ID/hours      hour (4) facet                           count, as an unsigned varint
+//	theses/ID/authors    hour (4) author (16) facet, no model     the same, of stance-taking posts only
+//	theses/ID/bands      band (1) hash (8)                        keys in posts of first posts of clusters, CBOR list
+//	theses/ID/members    platform 00 id 00 key in posts           empty: the post is in the cluster of the first named
+//	theses/ID/codings    platform 00 id 00 number (4), unsigned   sealed storedCoding
+//	theses/ID/draws      sample 00 platform 00 id                 sealed storedDraw
 //
-// A day is counted from 1970-01-01 UTC. An author is the first half of HMAC-SHA-256 (project key, platform 00 author id);
-// sixteen zeros mean that the source named none. An outcome is the name of a stance, or "-" and the reason of an abstention.
+// An hour is counted from 1970-01-01 UTC. A facet is later (1) platform 00 kind 00 lang 00 model 00 outcome, as in
+// 00 "x" 00 "reply" 00 "en" 00 "m1" 00 "agree"; later is 1 for near-duplicates of an earlier post, and an outcome is the
+// name of a stance, or "-" and the reason of an abstention. An author is the first half of HMAC-SHA-256 (project key,
+// platform 00 author id); sixteen zeros mean that the source named none.
 //
-// Posts are in order of time and so is nearly every write; ids of X grow with time and so do their keys.
+// Posts are in order of time and so is nearly every write; ids of X grow with time and so do their keys. The two buckets
+// in random order are ids and bands.
+//
+// Version 1 had tallies by day and author, and neither checksums, clusters, tombstones, state, codings nor draws. A file of
+// each version lies in testdata/backcompat; [Migrate] brings an old one to this version.
 //
 // # Transactions
 //
-// A batch of posts is committed with its verdicts, its tallies and its ledger entry in one transaction. After a crash
-// the store is as after the last batch, and its ledger entry says that it is not complete. Importing the file again
-// finds the stored posts as duplicates and completes them. Tallies can always be recomputed from posts and
-// verdicts: [Store.Check] does it and compares.
+// A batch of posts is committed with its verdicts, tallies, tombstones, collectors' state and ledger entry in one
+// transaction. After a crash the store is as after the last batch, and its ledger entry says that it is not complete.
+// Importing the file again finds the stored posts as duplicates and completes them: the store is then the same as if
+// nothing had happened, however the batches were cut. A batch that changes nothing writes nothing.
+//
+// # Counting
+//
+// Tallies can always be recomputed from posts and verdicts: [Store.Check] does it and compares. The tallies of two stores
+// with different posts, added key by key, are the tallies of their union. While a store is open they are kept in memory in
+// columns, so that [Store.Summary] is one pass over them.
+//
+// # Near-duplicates
+//
+// Posts on the topic of a thesis, reposts apart, that are near-duplicates (see minJaccard) are in one cluster, named after
+// the first that was stored. When that one goes the earliest of the rest takes its place.
 //
 // # Privacy
 //

@@ -11,7 +11,8 @@ import (
 	"stallwatch/collector"
 )
 
-// storedPost is a post as it lies in the file: what the key says (time, platform, id) is not repeated.
+// storedPost is a post as it lies in the file: what the key says (time, platform, id) is not repeated. Text comes
+// first, so that a search finds it without decoding the rest.
 type storedPost struct {
 	Text         string   `cbor:"1,keyasint,omitempty"`
 	Truncated    bool     `cbor:"2,keyasint,omitempty"`
@@ -30,7 +31,8 @@ type storedPost struct {
 	URLs         []string `cbor:"15,keyasint,omitempty"`
 	Hashtags     []string `cbor:"16,keyasint,omitempty"`
 	Permalink    string   `cbor:"17,keyasint,omitempty"`
-	Entry        uint64   `cbor:"18,keyasint,omitempty"` // ledger entry that brought it
+	Entry        uint64   `cbor:"18,keyasint,omitempty"` // ledger entry that brought this version
+	Observed     int64    `cbor:"19,keyasint,omitempty"` // Unix ms; 0: unknown
 }
 
 // storedVerdict is a verdict as it lies in the file. Probabilities are in units of 1/65535.
@@ -39,6 +41,7 @@ type storedVerdict struct {
 	P       [4]uint16 `cbor:"2,keyasint"`
 	Abstain string    `cbor:"3,keyasint,omitempty"`
 	Model   string    `cbor:"4,keyasint"`
+	Cluster []byte    `cbor:"5,keyasint,omitempty"` // id key of the first of the cluster; empty: it is itself the first, or alone
 }
 
 func packPost(p *collector.Post, author authorHash, entry uint64) storedPost {
@@ -48,6 +51,9 @@ func packPost(p *collector.Post, author authorHash, entry uint64) storedPost {
 		URLs: p.URLs, Hashtags: p.Hashtags, Permalink: withoutHandle(p), Entry: entry}
 	if author != (authorHash{}) {
 		s.Author = author[:]
+	}
+	if !p.Observed.IsZero() {
+		s.Observed = p.Observed.UnixMilli()
 	}
 	return s
 }
@@ -61,10 +67,31 @@ func withoutHandle(p *collector.Post) string {
 }
 
 func (s *storedPost) unpack(t time.Time, platform, id string) collector.Post {
-	return collector.Post{Platform: platform, ID: id, CreatedAt: t, Text: s.Text, TextTruncated: s.Truncated, Lang: s.Lang,
+	p := collector.Post{Platform: platform, ID: id, CreatedAt: t, Text: s.Text, TextTruncated: s.Truncated, Lang: s.Lang,
 		Kind: collector.Kind(s.Kind), ReplyTo: s.ReplyTo, Quoted: s.Quoted, Reposted: s.Reposted, Conversation: s.Conversation,
 		Counts: collector.Counts{Likes: s.Likes, Reposts: s.Reposts, Replies: s.Replies, Quotes: s.Quotes, Views: s.Views},
 		URLs:   s.URLs, Hashtags: s.Hashtags, Permalink: s.Permalink}
+	if s.Observed != 0 {
+		p.Observed = time.UnixMilli(s.Observed).UTC()
+	}
+	return p
+}
+
+func (s *storedPost) author() (h authorHash) {
+	copy(h[:], s.Author)
+	return h
+}
+
+// newer reports whether s replaces old, another version of the same post: the one observed later does; of two observed at
+// the same time the one that is not cut, then the longer one; an equal one does not. No time is older than any.
+func (s *storedPost) newer(old *storedPost) bool {
+	switch {
+	case s.Observed != old.Observed:
+		return old.Observed == 0 || s.Observed != 0 && s.Observed > old.Observed
+	case s.Truncated != old.Truncated:
+		return old.Truncated
+	}
+	return len(s.Text) > len(old.Text)
 }
 
 func packVerdict(v classify.Verdict) storedVerdict {
@@ -77,7 +104,7 @@ func packVerdict(v classify.Verdict) storedVerdict {
 
 func (s *storedVerdict) unpack() (v classify.Verdict, err error) {
 	if s.Stance >= classify.NumStances {
-		return v, fmt.Errorf("verdict: stance %d", s.Stance)
+		return v, fmt.Errorf("%w: a verdict of stance %d", ErrDamaged, s.Stance)
 	}
 	v = classify.Verdict{Stance: classify.Stance(s.Stance), Abstain: classify.Abstention(s.Abstain), Model: s.Model}
 	for i, p := range s.P {
@@ -86,13 +113,45 @@ func (s *storedVerdict) unpack() (v classify.Verdict, err error) {
 	return v, nil
 }
 
-// outcome names a verdict in tally keys.
-func outcome(v classify.Verdict) string {
-	if !v.Classified() {
-		return "-" + string(v.Abstain)
-	}
-	return v.Stance.String()
+// onTopic reports whether the verdict says that the post is about the thesis.
+func (s *storedVerdict) onTopic() bool {
+	return s.Abstain == "" && s.Stance != uint8(classify.Unrelated)
 }
 
-func decode(raw []byte, into any) error { return cbor.Unmarshal(raw, into) }
-func encode(v any) ([]byte, error)      { return cbor.Marshal(v) }
+// takesSide reports whether the verdict is one of the two sides.
+func (s *storedVerdict) takesSide() bool {
+	return s.Abstain == "" && (s.Stance == uint8(classify.Agree) || s.Stance == uint8(classify.Disagree))
+}
+
+// outcome names the verdict in tally keys.
+func (s *storedVerdict) outcome() string {
+	if s.Abstain != "" || s.Stance >= classify.NumStances {
+		return "-" + noNUL(s.Abstain)
+	}
+	return classify.Stance(s.Stance).String()
+}
+
+func facetOf(platform string, p *storedPost, v *storedVerdict) facet {
+	return facet{later: len(v.Cluster) > 0, platform: platform, kind: noNUL(p.Kind), lang: noNUL(p.Lang), model: noNUL(v.Model), outcome: v.outcome()}
+}
+
+// decode checks a sealed value and decodes it.
+func decode(key, sealed []byte, into any) error {
+	raw, err := unseal(key, sealed)
+	if err != nil {
+		return err
+	}
+	if err := cbor.Unmarshal(raw, into); err != nil {
+		return fmt.Errorf("%w: record at key %q: %v", ErrDamaged, key, err)
+	}
+	return nil
+}
+
+// encode makes CBOR of a value and seals it.
+func encode(key []byte, v any) ([]byte, error) {
+	raw, err := cbor.Marshal(v)
+	if err != nil {
+		return nil, err
+	}
+	return seal(key, raw), nil
+}

@@ -1,34 +1,25 @@
 package store
 
 import (
-	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"slices"
-	"strings"
+	"maps"
 	"time"
 
 	"go.etcd.io/bbolt"
 
-	"stallwatch/classify"
 	"stallwatch/collector"
 )
 
-// Item is a post with the verdict on it.
-type Item struct {
-	Post    collector.Post
-	Verdict classify.Verdict
-}
-
-// Run is one import or collection under way. It belongs to one goroutine.
+// Run is one import, collection or other change under way. It belongs to one goroutine.
 type Run struct {
 	store *Store
 	Entry Entry
 	begun bool // the entry is in the ledger
 }
 
-// Begin starts a run. Its ledger entry is written with the first batch that stores something, or by Finish.
+// Begin starts a run. Its ledger entry is written with the first batch that changes something, or by Finish.
 func (s *Store) Begin(e Entry) *Run {
 	if e.Totals.Skipped == nil {
 		e.Totals.Skipped = map[collector.Reason]int{}
@@ -39,163 +30,94 @@ func (s *Store) Begin(e Entry) *Run {
 	return &Run{store: s, Entry: e}
 }
 
-// Add commits items with their verdicts, tallies and the ledger entry in one transaction. A post that is in the store
-// already is a duplicate; if it has no verdict on the run's thesis yet, it gets this one. The caller counts what was
-// read, skipped and failed in r.Entry.Totals before the call; Add counts Stored and Duplicate.
-func (r *Run) Add(items []Item) error {
-	if len(items) == 0 {
+// errUnchanged rolls back a transaction that would write nothing.
+var errUnchanged = errors.New("unchanged")
+
+// Add commits a batch with its tallies, tombstones, state and the ledger entry in one transaction; a batch that changes
+// nothing writes nothing. Of a post that is in the store already the newer version stays, see storedPost.newer, and if it
+// has no verdict on the run's thesis yet it gets this one. The caller counts what was read, skipped and failed in
+// r.Entry.Totals before the call; Add counts Stored, Duplicate, Updated, Removed and the posts skipped as deleted. After
+// an error, as of a full disk, the store and r.Entry are as before and Add may be tried again.
+func (r *Run) Add(b Batch) error {
+	if len(b.Items) == 0 && len(b.Forget) == 0 && len(b.State) == 0 {
 		return nil
 	}
+	return r.change(fmt.Sprintf("add %d posts", len(b.Items)), func(w *writer) error {
+		for _, ref := range b.Forget {
+			if err := w.forget(ref, r.Entry.Seq, r.Entry.Started, &r.Entry.Totals); err != nil {
+				return err
+			}
+		}
+		if len(b.Items) > 0 {
+			t, err := w.thesis(r.Entry.Thesis)
+			if err != nil {
+				return err
+			}
+			for i := range b.Items {
+				if err := w.put(&b.Items[i], t, r.Entry.Seq, &r.Entry.Totals); err != nil {
+					return err
+				}
+			}
+		}
+		return w.setState(b.State)
+	})
+}
+
+// change runs work in one transaction and writes the ledger entry with it, unless nothing changes.
+func (r *Run) change(what string, work func(*writer) error) error {
 	before := r.Entry
-	begun := r.begun
-	err := r.store.db.Update(func(tx *bbolt.Tx) error { return r.add(tx, items) })
-	if err != nil {
-		r.Entry, r.begun = before, begun
-		return fmt.Errorf("store %s: add %d posts: %w", r.store.path, len(items), err)
-	}
-	return nil
-}
-
-func (r *Run) add(tx *bbolt.Tx, items []Item) error {
-	b, err := openBuckets(tx, r.Entry.Thesis)
-	if err != nil {
-		return err
-	}
-	keyed, err := r.inOrder(items)
-	if err != nil {
-		return err
-	}
-	if !r.begun {
-		if r.Entry.Seq, err = b.ledger.NextSequence(); err != nil {
+	before.Totals.Skipped = maps.Clone(before.Totals.Skipped)
+	var done *writer
+	err := r.store.update(func(tx *bbolt.Tx) (err error) {
+		if !r.begun {
+			if r.Entry.Seq, err = tx.Bucket(ledgerBucket).NextSequence(); err != nil {
+				return err
+			}
+		}
+		w := newWriter(r.store, tx)
+		if err := work(w); err != nil {
 			return err
 		}
-	}
-	tallies := map[tallyKey]uint64{}
-	changed := false
-	for _, k := range keyed {
-		wrote, err := r.put(b, k, tallies)
-		if err != nil {
+		if !w.changed() {
+			return errUnchanged
+		}
+		done = w
+		if err := w.flush(); err != nil {
 			return err
 		}
-		changed = changed || wrote
-	}
-	if err := addTallies(b.tallies, tallies); err != nil {
-		return err
-	}
-	if !changed && !r.begun {
-		return nil // nothing but duplicates so far: Finish decides whether the run is worth an entry
-	}
-	r.begun = true
-	return putEntry(b.ledger, &r.Entry)
-}
-
-type keyedItem struct {
-	key  []byte
-	item *Item
-}
-
-// inOrder sorts items by key. Of several with one id the first to arrive stays; the others are duplicates.
-func (r *Run) inOrder(items []Item) ([]keyedItem, error) {
-	keyed := make([]keyedItem, 0, len(items))
-	seen := make(map[string]bool, len(items))
-	for i := range items {
-		p := &items[i].Post
-		if p.ID == "" || strings.ContainsRune(p.Platform+p.ID, 0) {
-			return nil, fmt.Errorf("post %q of %q: no id, or one with a NUL", p.ID, p.Platform)
-		}
-		k := keyedItem{postKey(p.CreatedAt, p.Platform, p.ID), &items[i]}
-		if seen[string(k.key[8:])] {
-			r.Entry.Totals.Duplicate++
-			continue
-		}
-		seen[string(k.key[8:])] = true
-		keyed = append(keyed, k)
-	}
-	slices.SortFunc(keyed, func(a, b keyedItem) int { return bytes.Compare(a.key, b.key) })
-	return keyed, nil
-}
-
-// put stores one post and verdict, and reports whether it wrote anything.
-func (r *Run) put(b buckets, k keyedItem, tallies map[tallyKey]uint64) (wrote bool, err error) {
-	p := &k.item.Post
-	id := k.key[8:]
-	author := r.store.hashAuthor(p.Platform, p.Author.Key())
-	if at := b.ids.Get(id); at != nil {
-		r.Entry.Totals.Duplicate++
-		k.key = append(slices.Clone(at), id...)
-		if b.verdicts.Get(k.key) != nil {
-			return false, nil
-		}
-		// The stored post, not this copy of it, is what the tallies are of.
-		var s storedPost
-		if err := decode(b.posts.Get(k.key), &s); err != nil {
-			return false, err
-		}
-		stored := s.unpack(time.UnixMilli(getInt64(at)).UTC(), p.Platform, p.ID)
-		p, author = &stored, authorHash(append(slices.Clone(s.Author), make([]byte, 16)...)[:16])
-	} else {
-		r.Entry.Totals.Stored++
-		raw, err := encode(packPost(p, author, r.Entry.Seq))
-		if err != nil {
-			return false, err
-		}
-		if err := errors.Join(b.posts.Put(k.key, raw), b.ids.Put(id, k.key[:8])); err != nil {
-			return false, err
-		}
-	}
-	raw, err := encode(packVerdict(k.item.Verdict))
-	if err != nil {
-		return false, err
-	}
-	tallies[tallyOf(p, author, k.item.Verdict)]++
-	return true, b.verdicts.Put(k.key, raw)
-}
-
-func tallyOf(p *collector.Post, author authorHash, v classify.Verdict) tallyKey {
-	clean := func(s string) string { return strings.ReplaceAll(s, "\x00", "") }
-	return tallyKey{day: dayOf(p.CreatedAt), author: author, platform: p.Platform, kind: string(p.Kind), lang: clean(p.Lang),
-		model: clean(v.Model), outcome: outcome(v)}
-}
-
-func addTallies(b *bbolt.Bucket, tallies map[tallyKey]uint64) error {
-	keys := make([][]byte, 0, len(tallies))
-	counts := make(map[string]uint64, len(tallies))
-	for k, n := range tallies {
-		raw := k.bytes()
-		keys = append(keys, raw)
-		counts[string(raw)] = n
-	}
-	slices.SortFunc(keys, func(a, b []byte) int { return strings.Compare(string(a), string(b)) })
-	for _, k := range keys {
-		n, _ := binary.Uvarint(b.Get(k))
-		if err := b.Put(k, binary.AppendUvarint(nil, n+counts[string(k)])); err != nil {
-			return err
-		}
+		return putEntry(tx, &r.Entry)
+	})
+	switch {
+	case err == nil:
+		r.begun = true
+		r.store.counted(done)
+	case errors.Is(err, errUnchanged):
+		r.Entry.Seq = before.Seq
+	default:
+		r.Entry = before
+		return r.store.wrap(what, err)
 	}
 	return nil
 }
 
 // Finish completes the run's ledger entry. A file that a complete run on the same thesis has brought in before, and that
-// stored nothing now, leaves no second entry: again is then that run.
+// changed nothing now, leaves no second entry: again is then that run.
 func (r *Run) Finish(at time.Time) (again *Entry, err error) {
+	before := r.Entry
 	r.Entry.Finished, r.Entry.Complete = at, true
-	err = r.store.db.Update(func(tx *bbolt.Tx) error {
-		b, err := openBuckets(tx, r.Entry.Thesis)
-		if err != nil {
-			return err
-		}
+	err = r.store.update(func(tx *bbolt.Tx) error {
 		if !r.begun {
-			if again, err = sameInput(b.ledger, &r.Entry); err != nil || again != nil {
+			if again, err = sameInput(tx.Bucket(ledgerBucket), &r.Entry); err != nil {
 				return err
-			}
-			if r.Entry.Seq, err = b.ledger.NextSequence(); err != nil {
-				return err
+			} else if again != nil {
+				return errUnchanged
 			}
 		}
-		return putEntry(b.ledger, &r.Entry)
+		return putEntry(tx, &r.Entry)
 	})
-	if err != nil {
-		return nil, fmt.Errorf("store %s: finish run: %w", r.store.path, err)
+	if err != nil && !errors.Is(err, errUnchanged) {
+		r.Entry = before
+		return nil, r.store.wrap("finish run", err)
 	}
 	r.begun = again == nil
 	return again, nil
@@ -218,41 +140,46 @@ func sameInput(ledger *bbolt.Bucket, e *Entry) (*Entry, error) {
 	return nil, nil
 }
 
-func putEntry(b *bbolt.Bucket, e *Entry) error {
-	raw, err := encode(e)
-	if err != nil {
-		return err
-	}
-	return b.Put(binary.BigEndian.AppendUint64(nil, e.Seq), raw)
-}
-
 func readEntry(k, v []byte) (e Entry, err error) {
 	if len(k) != 8 {
-		return e, errBadKey
+		return e, fmt.Errorf("%w: ledger key %x", ErrDamaged, k)
 	}
-	if err := decode(v, &e); err != nil {
-		return e, fmt.Errorf("ledger entry %x: %w", k, err)
-	}
+	err = decode(k, v, &e)
 	e.Seq = binary.BigEndian.Uint64(k)
-	return e, nil
+	return e, err
 }
 
-// buckets are those a run writes.
-type buckets struct{ posts, ids, ledger, verdicts, tallies *bbolt.Bucket }
+// Ledger lists the entries, newest first.
+func (s *Store) Ledger() (out []Entry, err error) {
+	err = s.view(func(tx *bbolt.Tx) error {
+		c := tx.Bucket(ledgerBucket).Cursor()
+		for k, v := c.Last(); k != nil; k, v = c.Prev() {
+			e, err := readEntry(k, v)
+			if err != nil {
+				return err
+			}
+			out = append(out, e)
+		}
+		return nil
+	})
+	return out, s.wrap("ledger", err)
+}
 
-func openBuckets(tx *bbolt.Tx, thesis string) (b buckets, err error) {
-	if thesis == "" {
-		return b, errors.New("no thesis")
-	}
-	t, err := tx.Bucket(thesesBucket).CreateBucketIfNotExists([]byte(thesis))
-	if err != nil {
-		return b, err
-	}
-	b = buckets{posts: tx.Bucket(postsBucket), ids: tx.Bucket(idsBucket), ledger: tx.Bucket(ledgerBucket)}
-	if b.verdicts, err = t.CreateBucketIfNotExists(verdictsBucket); err != nil {
-		return b, err
-	}
-	b.tallies, err = t.CreateBucketIfNotExists(talliesBucket)
-	b.posts.FillPercent, b.verdicts.FillPercent = 0.9, 0.9 // keys come nearly in order of time: fewer page splits, a smaller file
-	return b, err
+// State returns what a collector has kept under key; nil when there is nothing.
+func (s *Store) State(key string) (value []byte, err error) {
+	all, err := s.States(key)
+	return all[key], err
+}
+
+// States returns what collectors have kept under all keys that begin with prefix.
+func (s *Store) States(prefix string) (map[string][]byte, error) {
+	out := map[string][]byte{}
+	err := s.view(func(tx *bbolt.Tx) error {
+		return each(tx.Bucket(stateBucket), []byte(prefix), func(k, v []byte) error {
+			raw, err := unseal(k, v)
+			out[string(k)] = append([]byte{}, raw...)
+			return err
+		})
+	})
+	return out, s.wrap("state", err)
 }

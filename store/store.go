@@ -4,32 +4,19 @@ import (
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
-	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
+	"runtime/debug"
+	"strconv"
 	"strings"
 	"time"
 
 	"go.etcd.io/bbolt"
 	berrors "go.etcd.io/bbolt/errors"
-)
-
-// schemaVersion is the schema this package writes. Older ones are migrated, newer ones refused.
-const schemaVersion = 1
-
-var (
-	metaBucket   = []byte("meta")
-	postsBucket  = []byte("posts")
-	idsBucket    = []byte("ids")
-	ledgerBucket = []byte("ledger")
-	thesesBucket = []byte("theses")
-
-	verdictsBucket = []byte("verdicts")
-	talliesBucket  = []byte("tallies")
 )
 
 // ErrInUse is wrapped by Open when another process has the store open in a way that excludes this one.
@@ -41,12 +28,20 @@ var ErrNoStore = errors.New("no store")
 // ErrNewer is wrapped by Open when the file was written by a later Stallwatch.
 var ErrNewer = errors.New("store is of a newer version")
 
+// ErrOlder is wrapped by Open when the file must be migrated first.
+var ErrOlder = errors.New("store is of an older version")
+
+// ErrDamaged is wrapped by every error that comes of a file that is not as it was written.
+var ErrDamaged = errors.New("damaged")
+
 // Store is an open store. Its methods are safe for concurrent use.
 type Store struct {
 	db    *bbolt.DB
 	path  string
 	key   []byte // HMAC key for authors; nil when read-only
 	owner bool   // wrote the owner file
+
+	counts projections
 }
 
 // lockWait is how long Open waits for another process that is about to finish.
@@ -65,17 +60,9 @@ func open(path string, readOnly bool) (s *Store, err error) {
 			return nil, fmt.Errorf("%w at %s", ErrNoStore, path)
 		}
 	}
-	defer func() { // bbolt panics on some damaged files
-		if r := recover(); r != nil {
-			s, err = nil, fmt.Errorf("store %s: damaged: %v", path, r)
-		}
-	}()
-	db, err := bbolt.Open(path, 0o600, &bbolt.Options{Timeout: lockWait, ReadOnly: readOnly, FreelistType: bbolt.FreelistMapType})
-	if errors.Is(err, berrors.ErrTimeout) {
-		return nil, fmt.Errorf("%w: %s%s", ErrInUse, path, describeOwner(path))
-	}
+	db, err := openFile(path, readOnly)
 	if err != nil {
-		return nil, fmt.Errorf("store %s: %w", path, err)
+		return nil, err
 	}
 	s = &Store{db: db, path: path}
 	if err := s.prepare(readOnly); err != nil {
@@ -85,40 +72,93 @@ func open(path string, readOnly bool) (s *Store, err error) {
 	return s, nil
 }
 
-func (s *Store) prepare(readOnly bool) error {
-	if readOnly {
-		return s.db.View(func(tx *bbolt.Tx) error { return checkSchema(tx.Bucket(metaBucket)) })
-	}
-	err := s.db.Update(func(tx *bbolt.Tx) error {
-		if meta := tx.Bucket(metaBucket); meta != nil {
-			return checkSchema(meta)
-		}
-		for _, name := range [][]byte{metaBucket, postsBucket, idsBucket, ledgerBucket, thesesBucket} {
-			if _, err := tx.CreateBucket(name); err != nil {
-				return err
-			}
-		}
-		return tx.Bucket(metaBucket).Put([]byte("schema"), binary.BigEndian.AppendUint32(nil, schemaVersion))
-	})
+// openFile opens the bbolt file, whatever is in it.
+func openFile(path string, readOnly bool) (db *bbolt.DB, err error) {
+	size, err := checkSize(path)
 	if err != nil {
-		return err
+		return nil, fmt.Errorf("store %s: %w", path, err)
 	}
-	s.key, err = authorKey(s.path + ".key")
+	err = guard(func() (err error) {
+		db, err = bbolt.Open(path, 0o600, &bbolt.Options{Timeout: lockWait, ReadOnly: readOnly, FreelistType: bbolt.FreelistMapType,
+			InitialMmapSize: mapSize(size)})
+		return err
+	})
+	if errors.Is(err, berrors.ErrTimeout) {
+		return nil, fmt.Errorf("%w: %s%s", ErrInUse, path, describeOwner(path))
+	}
+	if err != nil {
+		return nil, fmt.Errorf("store %s: %w", path, err)
+	}
+	return db, nil
+}
+
+// mapSize is how much address space to map for a file of so many bytes. A map with room to grow spares a writer from
+// waiting for the readers whenever the file outgrows it. It costs no memory; 32-bit machines have none to spare.
+func mapSize(size int64) int {
+	if strconv.IntSize == 32 {
+		return 0
+	}
+	return int(max(4*size, 4<<30))
+}
+
+func (s *Store) prepare(readOnly bool) error {
+	err := s.view(checkSchema)
+	if errors.Is(err, errEmpty) {
+		if readOnly {
+			return errNotOurs
+		}
+		err = s.update(createSchema)
+	}
+	if err == nil && !readOnly {
+		s.key, err = authorKey(s.path + ".key")
+	}
 	return err
 }
 
-func checkSchema(meta *bbolt.Bucket) error {
-	if meta == nil {
-		return errors.New("not a Stallwatch store")
-	}
-	v := meta.Get([]byte("schema"))
-	if len(v) != 4 {
-		return errors.New("not a Stallwatch store: no schema version")
-	}
-	if n := binary.BigEndian.Uint32(v); n > schemaVersion {
-		return fmt.Errorf("%w: schema %d, this program knows %d; use the Stallwatch that wrote it, or a later one", ErrNewer, n, schemaVersion)
+// view and update run fn in a transaction. What bbolt makes of a damaged file (it panics, or reads past the end of its
+// map) comes back as an error.
+func (s *Store) view(fn func(*bbolt.Tx) error) error {
+	return guard(func() error { return s.db.View(fn) })
+}
+
+func (s *Store) update(fn func(*bbolt.Tx) error) error {
+	return guard(func() error { return s.db.Update(fn) })
+}
+
+func guard(work func() error) (err error) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("%w: %v", ErrDamaged, r)
+		}
+	}()
+	return work()
+}
+
+func (s *Store) wrap(what string, err error) error {
+	if err != nil {
+		return fmt.Errorf("store %s: %s: %w", s.path, what, err)
 	}
 	return nil
+}
+
+// Generation changes with every write to the store, also by another process: a version for caches of what was read. It is
+// 0 when the store cannot be read.
+func (s *Store) Generation() (id uint64) {
+	s.view(func(tx *bbolt.Tx) error {
+		id = uint64(tx.ID())
+		return nil
+	})
+	return id
+}
+
+// Theses lists the theses on which the store has verdicts.
+func (s *Store) Theses() (names []string, err error) {
+	err = s.view(func(tx *bbolt.Tx) error {
+		names = thesisNames(tx)
+		return nil
+	})
+	return names, s.wrap("theses", err)
 }
 
 // authorKey reads the project's key, and makes one where there is none.

@@ -46,7 +46,7 @@ func add(t *testing.T, s *store.Store, sha string, items ...store.Item) (*store.
 	t.Helper()
 	r := s.Begin(store.Entry{Action: "import", Thesis: thesis, Source: "file", SHA256: sha})
 	r.Entry.Totals.Read = len(items)
-	if err := r.Add(items); err != nil {
+	if err := r.Add(store.Batch{Items: items}); err != nil {
 		t.Fatal(err)
 	}
 	again, err := r.Finish(start)
@@ -208,7 +208,7 @@ func TestRandomRuns(t *testing.T) {
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Fatalf("round %d: %s", round, diff)
 		}
-		if problems, err := s.Check(); err != nil || len(problems) > 0 {
+		if problems, err := s.Check(t.Context(), nil); err != nil || len(problems) > 0 {
 			t.Fatalf("round %d: check: %v %v", round, problems, err)
 		}
 		if err := s.Close(); err != nil {
@@ -221,7 +221,7 @@ func TestSecondThesisJudgesStoredPosts(t *testing.T) {
 	s := open(t, filepath.Join(t.TempDir(), "s.db"))
 	add(t, s, "sha", sample()...)
 	r := s.Begin(store.Entry{Thesis: "other"})
-	if err := r.Add(sample()); err != nil {
+	if err := r.Add(store.Batch{Items: sample()}); err != nil {
 		t.Fatal(err)
 	}
 	got, err := s.Summary("other", store.Filter{})
@@ -231,7 +231,7 @@ func TestSecondThesisJudgesStoredPosts(t *testing.T) {
 	if diff := cmp.Diff(summary(t, s).Posts, got.Posts); diff != "" {
 		t.Errorf("the second thesis counts otherwise: %s", diff)
 	}
-	if problems, err := s.Check(); err != nil || len(problems) > 0 {
+	if problems, err := s.Check(t.Context(), nil); err != nil || len(problems) > 0 {
 		t.Errorf("check: %v %v", problems, err)
 	}
 }

@@ -1,79 +1,177 @@
 package store
 
 import (
+	"cmp"
+	"maps"
+	"math"
+	"slices"
+	"sort"
+	"strings"
 	"time"
 
-	"stallwatch/classify/prevalence"
+	"stallwatch/classify"
 	"stallwatch/collector"
 )
 
-// Filter chooses posts. A zero field chooses all.
-type Filter struct {
-	Since, Until time.Time // UTC; Until is exclusive
-	Platforms    []string
-	Langs        []string
-	Kinds        []collector.Kind
-	Step         Step // width of the series; zero is Day
+// Summary counts the posts of a thesis that the filter chooses. It reads the tallies, not the posts: into memory at the
+// first call on an open store, in one pass over them from then on.
+func (s *Store) Summary(thesis string, f Filter) (out Summary, err error) {
+	if f.Step == "" {
+		f.Step = Day
+	}
+	out = Summary{Thesis: thesis, Filter: f, Unclassified: map[string]int{}}
+	err = s.withProjection(thesis, func(p *projection) {
+		if p != nil {
+			newSummariser(p, f).run(&out)
+		}
+	})
+	return out, s.wrap("summary", err)
 }
 
-// Step is the width of one point of a series, in UTC.
-type Step string
-
-// The steps. Weeks begin on Monday.
-const (
-	Day   Step = "day"
-	Week  Step = "week"
-	Month Step = "month"
-)
-
-// Cell counts a group of posts by their verdict on one thesis.
-type Cell struct {
-	Agree        int `json:"agree"`
-	Disagree     int `json:"disagree"`
-	Discuss      int `json:"discuss"`
-	Unrelated    int `json:"unrelated"`
-	Unclassified int `json:"unclassified"`
-	// Sums are over the authors of stance-taking posts, a post counting as a success when it agrees. A post of unknown
-	// author is an author of its own.
-	Sums prevalence.Sums `json:"-"`
+// choice is what a summary makes of one facet.
+type choice struct {
+	use, repost, later   bool
+	outcome              int // stance, or NumStances when not classified
+	platform, lang, kind int // place among the groups
 }
 
-// StanceTaking counts the posts that take a side.
-func (c Cell) StanceTaking() int { return c.Agree + c.Disagree }
+// summariser makes one summary. The unit is the post with text of its own; reposts stand apart.
+type summariser struct {
+	p       *projection
+	filter  Filter
+	choices []choice
+	lo, hi  int32 // hours, hi exclusive
 
-// OnTopic counts the posts that are about the thesis.
-func (c Cell) OnTopic() int { return c.Agree + c.Disagree + c.Discuss }
-
-// Total counts all posts, classified or not.
-func (c Cell) Total() int { return c.OnTopic() + c.Unrelated + c.Unclassified }
-
-// Point is one step of a series.
-type Point struct {
-	Start time.Time `json:"start"`
-	End   time.Time `json:"end"`
-	Cell  Cell      `json:"cell"`
+	platforms, langs, kinds        groupNames
+	posts, reposts, all, collapsed counter
+	byPlatform, byLang, byKind     []counter
+	steps                          stepper
+	series                         []counter
 }
 
-// Group is the cell of one value of a dimension.
-type Group struct {
-	Name string `json:"name"`
-	Cell Cell   `json:"cell"`
+func newSummariser(p *projection, f Filter) *summariser {
+	m := &summariser{p: p, filter: f, choices: make([]choice, len(p.facets)), lo: math.MinInt32, hi: math.MaxInt32}
+	if !f.Since.IsZero() {
+		m.lo = hourOf(f.Since)
+	}
+	if !f.Until.IsZero() {
+		m.hi = hourOf(f.Until.Add(time.Hour - 1))
+	}
+	for i := range p.facets {
+		x := &p.facets[i]
+		if !f.match(x.platform, x.kind, x.lang) {
+			continue
+		}
+		m.choices[i] = choice{use: true, repost: x.kind == string(collector.Repost), later: x.later, outcome: outcomeNumber(x.outcome),
+			platform: m.platforms.of(x.platform), lang: m.langs.of(x.lang), kind: m.kinds.of(x.kind)}
+	}
+	return m
 }
 
-// Summary is what the store counts under one thesis and filter. It holds counts only: shares and intervals are made of
-// them by package prevalence. The unit is the post with text of its own (original, reply, quote); reposts stand apart.
-type Summary struct {
-	Thesis       string         `json:"thesis"`
-	Filter       Filter         `json:"filter"`
-	First        time.Time      `json:"first"` // days of the earliest and latest post, zero when there is none
-	Last         time.Time      `json:"last"`
-	Posts        Cell           `json:"posts"`
-	Reposts      Cell           `json:"reposts"`
-	WithReposts  Cell           `json:"with_reposts"`
-	Series       []Point        `json:"series"` // every step from First to Last, empty ones included
-	Platforms    []Group        `json:"platforms"`
-	Langs        []Group        `json:"langs"`
-	Kinds        []Group        `json:"kinds"`
-	Unclassified map[string]int `json:"unclassified"` // by reason
-	Models       []string       `json:"models"`
+func outcomeNumber(name string) int {
+	if s, err := classify.ParseStance(name); err == nil {
+		return int(s)
+	}
+	return classify.NumStances
+}
+
+// groupNames numbers the values of a dimension.
+type groupNames struct {
+	names []string
+	index map[string]int
+}
+
+func (g *groupNames) of(name string) int {
+	if i, ok := g.index[name]; ok {
+		return i
+	}
+	if g.index == nil {
+		g.index = map[string]int{}
+	}
+	g.index[name] = len(g.names)
+	g.names = append(g.names, name)
+	return len(g.names) - 1
+}
+
+func (m *summariser) run(out *Summary) {
+	rows := m.inPeriod()
+	if len(rows) == 0 {
+		return
+	}
+	first, last := rows[0].hour, rows[len(rows)-1].hour
+	out.First, out.Last = dayStart(hourStart(first)), dayStart(hourStart(last))
+	m.steps = newStepper(m.filter.Step, first, last)
+	out.Filter.Step = m.steps.step
+	m.byPlatform, m.byLang, m.byKind = make([]counter, len(m.platforms.names)), make([]counter, len(m.langs.names)), make([]counter, len(m.kinds.names))
+	m.series = make([]counter, m.steps.count)
+	models := map[string]bool{}
+	for _, r := range rows {
+		m.countHour(r, models, out.Unclassified)
+	}
+	m.countAuthors()
+	m.fill(out, slices.Sorted(maps.Keys(models)))
+}
+
+// inPeriod are the rows that the filter chooses.
+func (m *summariser) inPeriod() []hourRow {
+	at := func(h int32) int {
+		return sort.Search(len(m.p.hours), func(i int) bool { return m.p.hours[i].hour >= h })
+	}
+	lo, hi := at(m.lo), at(m.hi)
+	if lo >= hi {
+		return nil
+	}
+	rows := make([]hourRow, 0, hi-lo)
+	for _, r := range m.p.hours[lo:hi] {
+		if m.choices[r.facet].use {
+			rows = append(rows, r)
+		}
+	}
+	return rows
+}
+
+func (m *summariser) countHour(r hourRow, models map[string]bool, unclassified map[string]int) {
+	x, n := &m.choices[r.facet], int(r.n)
+	models[m.p.facets[r.facet].model] = true
+	m.all.addPosts(x.outcome, n)
+	m.byKind[x.kind].addPosts(x.outcome, n)
+	if x.repost {
+		m.reposts.addPosts(x.outcome, n)
+		return
+	}
+	m.posts.addPosts(x.outcome, n)
+	if !x.later {
+		m.collapsed.addPosts(x.outcome, n)
+	}
+	m.series[m.steps.of(r.hour)].addPosts(x.outcome, n)
+	m.byPlatform[x.platform].addPosts(x.outcome, n)
+	m.byLang[x.lang].addPosts(x.outcome, n)
+	if reason, ok := strings.CutPrefix(m.p.facets[r.facet].outcome, "-"); ok {
+		unclassified[reason] += n
+	}
+}
+
+func (m *summariser) fill(out *Summary, models []string) {
+	out.Posts, out.Reposts, out.WithReposts, out.Collapsed = m.posts.finish(), m.reposts.finish(), m.all.finish(), m.collapsed.finish()
+	out.Platforms, out.Langs, out.Kinds = groups(m.platforms.names, m.byPlatform), groups(m.langs.names, m.byLang), groups(m.kinds.names, m.byKind)
+	out.Models = models
+	out.Series = make([]Point, len(m.series))
+	for i := range m.series {
+		start := m.steps.start(i)
+		out.Series[i] = Point{Start: start, End: m.steps.end(start), Cell: m.series[i].finish()}
+	}
+}
+
+// groups lists a dimension, the largest first, without what no post has.
+func groups(names []string, counters []counter) []Group {
+	out := make([]Group, 0, len(names))
+	for i, name := range names {
+		if c := counters[i].finish(); c.Total() > 0 {
+			out = append(out, Group{name, c})
+		}
+	}
+	slices.SortFunc(out, func(a, b Group) int {
+		return cmp.Or(cmp.Compare(b.Cell.Total(), a.Cell.Total()), strings.Compare(a.Name, b.Name))
+	})
+	return out
 }

@@ -51,15 +51,18 @@ type Sums struct {
 }
 
 // Add counts one author with a successes in n posts; n must be positive.
-func (s *Sums) Add(a, n int) {
-	fa, fn := float64(a), float64(n)
-	s.Authors++
-	s.AA += fa * fa
-	s.AN += fa * fn
-	s.NN += fn * fn
-	s.AAperN += fa * fa / fn
-	s.Voice += fa / fn
-	s.VoiceSq += fa / fn * fa / fn
+func (s *Sums) Add(a, n int) { s.AddAuthors(1, a, n) }
+
+// AddAuthors counts so many authors with a successes in n posts each.
+func (s *Sums) AddAuthors(authors, a, n int) {
+	k, fa, fn := float64(authors), float64(a), float64(n)
+	s.Authors += authors
+	s.AA += k * (fa * fa)
+	s.AN += k * (fa * fn)
+	s.NN += k * (fn * fn)
+	s.AAperN += k * (fa * fa / fn)
+	s.Voice += k * (fa / fn)
+	s.VoiceSq += k * (fa / fn * fa / fn)
 }
 
 // Clustered is the share k/n with an interval that allows for authors g whose posts resemble each other. Its variance is

@@ -55,7 +55,7 @@ Results go to standard output, messages to standard error. Exit status: 0 all we
 	f.StringVar(&a.thesis, "thesis", classify.DefaultThesis, "`ID` of a built-in thesis, or a folder with one, as in ./my-thesis")
 	f.BoolVar(&a.json, "json", false, "write the result as JSON")
 	root.AddCommand(a.demoCommand(), a.importCommand(), a.summaryCommand(), a.serveCommand(), a.classifyCommand(),
-		a.thesisCommand(), a.checkCommand(), a.formatsCommand(), a.versionCommand())
+		a.thesisCommand(), a.checkCommand(), a.migrateCommand(), a.formatsCommand(), a.versionCommand())
 	return root
 }
 

@@ -12,13 +12,13 @@ func (a *app) checkCommand() *cobra.Command {
 		Use:   "check",
 		Short: "Recount the store and compare with its tallies",
 		Args:  cobra.NoArgs,
-		RunE: does(func(context.Context, []string) error {
+		RunE: does(func(ctx context.Context, _ []string) error {
 			s, err := a.openToRead()
 			if err != nil {
 				return err
 			}
 			defer s.Close()
-			problems, err := s.Check()
+			problems, err := s.Check(ctx, nil)
 			if err != nil {
 				return err
 			}

@@ -213,7 +213,7 @@ func (im *importer) collect(f *export.File, run *store.Run, ordered <-chan *chun
 			pending = append(pending, c.items[i]...)
 		}
 		if len(pending) >= commitEvery {
-			if err := run.Add(pending); err != nil {
+			if err := run.Add(store.Batch{Items: pending}); err != nil {
 				return err
 			}
 			pending = pending[:0]
@@ -222,7 +222,7 @@ func (im *importer) collect(f *export.File, run *store.Run, ordered <-chan *chun
 			im.progress(f.BytesRead(), f.Size())
 		}
 	}
-	return run.Add(pending)
+	return run.Add(store.Batch{Items: pending})
 }
 
 // count adds one value to the totals, and reports what failed.

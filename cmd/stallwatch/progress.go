@@ -30,6 +30,31 @@ func (b *progressBar) update(done, size int64) {
 	b.bar.SetCurrent(done)
 }
 
+// countBar shows how many of a number of records are done; nil where nobody looks at it.
+func (a *app) countBar(ctx context.Context, name string) *countBar {
+	if !isTerminal(a.stderr) {
+		return nil
+	}
+	p := mpb.NewWithContext(ctx, mpb.WithOutput(a.stderr), mpb.WithWidth(40))
+	bar := p.AddBar(0,
+		mpb.PrependDecorators(decor.Name(name+" ")),
+		mpb.AppendDecorators(decor.CountersNoUnit("%d / %d"), decor.AverageSpeed(0, "  %.0f/s"),
+			decor.AverageETA(decor.ET_STYLE_GO, decor.WCSyncSpace)),
+		mpb.BarRemoveOnComplete())
+	return &countBar{p, bar}
+}
+
+// countBar is a progressBar of records instead of bytes; a nil one does nothing.
+type countBar progressBar
+
+func (b *countBar) update(done, total int) {
+	if b != nil {
+		(*progressBar)(b).update(int64(done), int64(total))
+	}
+}
+
+func (b *countBar) finish() { (*progressBar)(b).finish() }
+
 // finish removes the bar; a nil bar was never shown.
 func (b *progressBar) finish() {
 	if b == nil {

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -16,5 +17,12 @@ func TestMain(m *testing.M) {
 
 // TestScripts runs the program as a user would: each file of testdata/script is a session.
 func TestScripts(t *testing.T) {
-	testscript.Run(t, testscript.Params{Dir: "testdata/script", RequireUniqueNames: true})
+	stores, err := filepath.Abs("../../store/testdata/backcompat")
+	if err != nil {
+		t.Fatal(err)
+	}
+	testscript.Run(t, testscript.Params{Dir: "testdata/script", RequireUniqueNames: true, Setup: func(e *testscript.Env) error {
+		e.Setenv("STORES", stores) // of older versions
+		return nil
+	}})
 }

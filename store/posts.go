@@ -1,0 +1,203 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"go.etcd.io/bbolt"
+
+	"stallwatch/classify"
+	"stallwatch/collector"
+)
+
+// ErrNoPost is wrapped when a post is asked for that the store does not have, or that has no verdict on the thesis.
+var ErrNoPost = errors.New("no such post")
+
+// ErrBadCursor is wrapped when a cursor is not one that Posts gave out.
+var ErrBadCursor = errors.New("not a cursor of this store")
+
+// Cursor is a place in a list of posts. It may stand in an address; it stays valid when posts come and go.
+type Cursor string
+
+func (c Cursor) key() ([]byte, error) {
+	k, err := base64.RawURLEncoding.DecodeString(string(c))
+	if err == nil {
+		_, _, _, err = splitPostKey(k)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%w: %.80q", ErrBadCursor, c)
+	}
+	return k, nil
+}
+
+func cursorAt(key []byte) Cursor { return Cursor(base64.RawURLEncoding.EncodeToString(key)) }
+
+// scanRows bounds how many verdicts one read transaction looks at: a long one keeps the file from reusing pages.
+const scanRows = 20_000
+
+// Posts lists up to n posts with verdicts on a thesis, the newest first, from where after points to; "" is the beginning.
+// next is "" at the end. Without Text, MinP and MaxP only hours that hold posts of the wanted stances, platforms, kinds
+// and languages are read.
+func (s *Store) Posts(thesis string, f Filter, after Cursor, n int) (page []Record, next Cursor, err error) {
+	sc := &scan{store: s, thesis: thesis, filter: f, newestFirst: true}
+	if after != "" {
+		if sc.at, err = after.key(); err != nil {
+			return nil, "", err
+		}
+	}
+	err = sc.run(context.Background(), func(key []byte, r Record) (bool, error) {
+		if len(page) == n {
+			next = cursorAt(sc.last)
+			return false, nil
+		}
+		sc.last = bytes.Clone(key)
+		page = append(page, r)
+		return true, nil
+	})
+	return page, next, s.wrap("posts", err)
+}
+
+// Each calls fn for all posts of a thesis that the filter chooses, the oldest first, outside of any transaction: it may
+// take its time and use the store. Posts that come meanwhile may or may not be seen. It ends with fn's error, as it is, or
+// with the context's.
+func (s *Store) Each(ctx context.Context, thesis string, f Filter, fn func(Record) error) error {
+	sc := &scan{store: s, thesis: thesis, filter: f}
+	var failed error
+	err := sc.run(ctx, func(_ []byte, r Record) (bool, error) {
+		failed = fn(r)
+		return failed == nil, nil
+	})
+	if failed != nil {
+		return failed
+	}
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	return s.wrap("posts", err)
+}
+
+// Post returns one post with its verdict on a thesis.
+func (s *Store) Post(thesis string, ref collector.Ref) (r Record, err error) {
+	id := idKey(ref.Platform, ref.ID)
+	err = s.view(func(tx *bbolt.Tx) error {
+		at := tx.Bucket(idsBucket).Get(id)
+		rd := newReader(tx, thesis)
+		if at == nil || rd.verdicts == nil {
+			return ErrNoPost
+		}
+		key := append(slices.Clone(at), id...)
+		raw := rd.verdicts.Get(key)
+		if raw == nil {
+			return ErrNoPost
+		}
+		var v storedVerdict
+		if err := decode(key, raw, &v); err != nil {
+			return err
+		}
+		r, err = rd.record(key, &v)
+		return err
+	})
+	return r, s.wrap("post "+ref.Platform+":"+ref.ID, err)
+}
+
+// reader reads records within one transaction.
+type reader struct {
+	thesis                                 string
+	posts, ids, verdicts, members, codings *bbolt.Bucket
+}
+
+func newReader(tx *bbolt.Tx, thesis string) *reader {
+	return &reader{thesis: thesis, posts: tx.Bucket(postsBucket), ids: tx.Bucket(idsBucket), verdicts: thesisBucket(tx, thesis, verdictsBucket),
+		members: thesisBucket(tx, thesis, membersBucket), codings: thesisBucket(tx, thesis, codingsBucket)}
+}
+
+// record reads the rest of a record; nothing of it is of the mapped file.
+func (rd *reader) record(key []byte, v *storedVerdict) (r Record, err error) {
+	at, platform, id, err := splitPostKey(key)
+	if err != nil {
+		return r, err
+	}
+	var p storedPost
+	if err := decode(key, rd.posts.Get(key), &p); err != nil {
+		return r, err
+	}
+	r = Record{Post: p.unpack(at, platform, id), Author: hex.EncodeToString(p.Author), Entry: p.Entry, Cluster: rd.cluster(key, v)}
+	if r.Verdict, err = v.unpack(); err != nil {
+		return r, err
+	}
+	r.Codings, err = rd.codingsOf(key[8:])
+	return r, err
+}
+
+// cluster is the name of the cluster that the post at key is in.
+func (rd *reader) cluster(key []byte, v *storedVerdict) string {
+	if len(v.Cluster) > 0 {
+		return refName(v.Cluster)
+	}
+	if rd.members != nil && clusterHas(rd.members, key[8:]) {
+		return refName(key[8:])
+	}
+	return ""
+}
+
+func clusterHas(members *bbolt.Bucket, head []byte) bool {
+	prefix := memberKey(head, nil)
+	k, _ := members.Cursor().Seek(prefix)
+	return bytes.HasPrefix(k, prefix)
+}
+
+// Top lists up to n records of one stance, the most probable first; equals are in order of the key. keep
+// is asked, in that order, which to take; nil takes all. It reads every verdict in the filter's period.
+func (s *Store) Top(thesis string, f Filter, stance classify.Stance, n int, keep func(Record) bool) (out []Record, err error) {
+	err = s.view(func(tx *bbolt.Tx) error {
+		rd := newReader(tx, thesis)
+		if rd.verdicts == nil {
+			return nil
+		}
+		type candidate struct {
+			key []byte // of the mapped file: valid within the transaction
+			v   storedVerdict
+		}
+		var all []candidate
+		c := rd.verdicts.Cursor()
+		for k, raw := c.Seek(timeKey(f.Since)); k != nil && beforeUntil(k, &f); k, raw = c.Next() {
+			var v storedVerdict
+			if err := decode(k, raw, &v); err != nil {
+				return err
+			}
+			if v.Abstain == "" && v.Stance == uint8(stance) {
+				all = append(all, candidate{k, v})
+			}
+		}
+		slices.SortStableFunc(all, func(a, b candidate) int { return int(b.v.P[stance]) - int(a.v.P[stance]) })
+		for _, a := range all {
+			if len(out) == n {
+				break
+			}
+			r, err := rd.record(a.key, &a.v)
+			if err != nil {
+				return err
+			}
+			if f.match(r.Post.Platform, string(r.Post.Kind), r.Post.Lang) && (keep == nil || keep(r)) {
+				out = append(out, r)
+			}
+		}
+		return nil
+	})
+	return out, s.wrap("posts", err)
+}
+
+func beforeUntil(k []byte, f *Filter) bool {
+	return f.Until.IsZero() || bytes.Compare(k, timeKey(f.Until)) < 0
+}
+
+// contains reports whether text holds folded, which is in lower case, in any case.
+func contains(text, folded string) bool {
+	return folded == "" || strings.Contains(strings.ToLower(text), folded)
+}

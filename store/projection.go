@@ -1,0 +1,279 @@
+package store
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/binary"
+	"fmt"
+	"slices"
+	"sync"
+
+	"go.etcd.io/bbolt"
+)
+
+// projections are the tallies of an open store in memory, loaded when a thesis is first asked for and kept up with
+// every commit of this process. No other process can write meanwhile: bbolt locks the file.
+type projections struct {
+	mu       sync.RWMutex // guards what follows, and the projections in it
+	byThesis map[string]*projection
+}
+
+// projection holds the tallies of one thesis in columns: counts by hour, and for each author the counts of stance-taking
+// posts, in order of hours.
+type projection struct {
+	at     int // transaction that it was loaded at; later ones are added
+	facets []facet
+	index  map[string]uint32 // of facets, by the tail of the tally key
+
+	hours []hourRow // in order of hours
+
+	authors map[authorHash]uint32 // number of each author, from 0
+	start   []uint32              // rows of author i are rows[start[i]:start[i+1]]
+	rows    []authorRow
+	recent  []recentRow // not yet in rows, in order of author and hour
+}
+
+type hourRow struct {
+	hour  int32
+	facet uint32
+	n     int64
+}
+
+type authorRow struct {
+	hour  int32
+	facet uint32
+	n     int32
+}
+
+type recentRow struct {
+	author uint32
+	authorRow
+}
+
+// withProjection calls fn with the tallies of a thesis; they must not be kept or changed. It is nil when the store has no
+// such thesis.
+func (s *Store) withProjection(thesis string, fn func(*projection)) error {
+	c := &s.counts
+	c.mu.RLock()
+	if p := c.byThesis[thesis]; p != nil {
+		defer c.mu.RUnlock()
+		fn(p)
+		return nil
+	}
+	c.mu.RUnlock()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	p := c.byThesis[thesis]
+	if p == nil {
+		var err error
+		if p, err = s.loadProjection(thesis); err != nil {
+			return err
+		}
+		if c.byThesis == nil {
+			c.byThesis = map[string]*projection{}
+		}
+		if p != nil {
+			c.byThesis[thesis] = p
+		}
+	}
+	fn(p)
+	return nil
+}
+
+func (s *Store) loadProjection(thesis string) (p *projection, err error) {
+	err = s.view(func(tx *bbolt.Tx) error {
+		hours := thesisBucket(tx, thesis, hoursBucket)
+		if hours == nil {
+			return nil
+		}
+		p = &projection{at: tx.ID(), index: map[string]uint32{}, authors: map[authorHash]uint32{}}
+		if err := each(hours, nil, func(k, v []byte) error {
+			n, err := readCount(k, v)
+			if err != nil {
+				return err
+			}
+			return p.addHour(k, int64(n))
+		}); err != nil {
+			return err
+		}
+		if err := each(thesisBucket(tx, thesis, authorsBucket), nil, func(k, v []byte) error {
+			n, err := readCount(k, v)
+			if err != nil {
+				return err
+			}
+			return p.addAuthor(k, int64(n))
+		}); err != nil {
+			return err
+		}
+		p.merge()
+		return nil
+	})
+	return p, err
+}
+
+func readCount(k, v []byte) (uint64, error) {
+	n, w := binary.Uvarint(v)
+	if w <= 0 || w != len(v) {
+		return 0, fmt.Errorf("%w: tally %q", ErrDamaged, k)
+	}
+	return n, nil
+}
+
+// counted adds what a committed transaction has changed to the tallies in memory.
+func (s *Store) counted(w *writer) {
+	c := &s.counts
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for name, t := range w.theses {
+		p := c.byThesis[name]
+		if p == nil || w.id <= p.at {
+			continue
+		}
+		if p.apply(t.hourCounts, t.authorCounts) != nil {
+			delete(c.byThesis, name) // unreachable: these keys were made by appendFacet
+		}
+	}
+}
+
+func (p *projection) apply(hours, authors map[string]int64) error {
+	for k, n := range hours {
+		if err := p.addHour([]byte(k), n); err != nil {
+			return err
+		}
+	}
+	for k, n := range authors {
+		if err := p.addAuthor([]byte(k), n); err != nil {
+			return err
+		}
+	}
+	p.tidy()
+	return nil
+}
+
+func (p *projection) addHour(key []byte, n int64) error {
+	if len(key) < 4 {
+		return fmt.Errorf("%w: tally %q", ErrDamaged, key)
+	}
+	f, err := p.facet(key[4:])
+	if err == nil && n != 0 {
+		p.hours = append(p.hours, hourRow{getInt32(key), f, n})
+	}
+	return err
+}
+
+func (p *projection) addAuthor(key []byte, n int64) error {
+	const tail = 4 + len(authorHash{})
+	if len(key) < tail {
+		return fmt.Errorf("%w: tally %q", ErrDamaged, key)
+	}
+	f, err := p.facet(key[tail:])
+	if err != nil || n == 0 {
+		return err
+	}
+	hash := authorHash(key[4:tail])
+	a, ok := p.authors[hash]
+	if !ok {
+		a = uint32(len(p.authors))
+		p.authors[hash] = a
+	}
+	p.recent = append(p.recent, recentRow{a, authorRow{getInt32(key), f, int32(n)}})
+	return nil
+}
+
+// facet numbers the facet that a key's tail names.
+func (p *projection) facet(tail []byte) (uint32, error) {
+	if i, ok := p.index[string(tail)]; ok {
+		return i, nil
+	}
+	f, err := parseFacet(tail)
+	if err != nil {
+		return 0, err
+	}
+	i := uint32(len(p.facets))
+	p.facets = append(p.facets, f)
+	p.index[string(bytes.Clone(tail))] = i
+	return i, nil
+}
+
+// tidy brings rows added by apply into order; it merges the authors' only when many have come, and sorts them meanwhile.
+func (p *projection) tidy() {
+	slices.SortFunc(p.hours, func(a, b hourRow) int {
+		return cmp.Or(cmp.Compare(a.hour, b.hour), cmp.Compare(a.facet, b.facet))
+	})
+	p.hours = sumRows(p.hours)
+	if len(p.recent) > max(1<<16, len(p.rows)/8) {
+		p.merge()
+		return
+	}
+	p.sortRecent()
+}
+
+func sumRows(rows []hourRow) []hourRow {
+	out := rows[:0]
+	for _, r := range rows {
+		if n := len(out); n > 0 && out[n-1].hour == r.hour && out[n-1].facet == r.facet {
+			out[n-1].n += r.n
+		} else {
+			out = append(out, r)
+		}
+	}
+	return slices.DeleteFunc(out, func(r hourRow) bool { return r.n == 0 })
+}
+
+func (p *projection) sortRecent() {
+	slices.SortFunc(p.recent, func(a, b recentRow) int {
+		return cmp.Or(cmp.Compare(a.author, b.author), cmp.Compare(a.hour, b.hour), cmp.Compare(a.facet, b.facet))
+	})
+}
+
+// merge brings the recent rows into the columns.
+func (p *projection) merge() {
+	p.sortRecent()
+	rows := make([]authorRow, 0, len(p.rows)+len(p.recent))
+	start := make([]uint32, len(p.authors)+1)
+	rest := p.recent
+	for a := range uint32(len(p.authors)) {
+		start[a] = uint32(len(rows))
+		n := 0
+		for n < len(rest) && rest[n].author == a {
+			n++
+		}
+		rows = mergeRows(rows, p.author(a), rest[:n])
+		rest = rest[n:]
+	}
+	start[len(p.authors)] = uint32(len(rows))
+	p.rows, p.start, p.recent = rows, start, nil
+}
+
+// author are the merged rows of an author.
+func (p *projection) author(a uint32) []authorRow {
+	if int(a)+1 >= len(p.start) {
+		return nil
+	}
+	return p.rows[p.start[a]:p.start[a+1]]
+}
+
+// mergeRows appends the rows of one author, old and recent, in order of hours; what cancels out is left out.
+func mergeRows(out, old []authorRow, recent []recentRow) []authorRow {
+	begin := len(out)
+	for len(old) > 0 || len(recent) > 0 {
+		var next authorRow
+		if len(recent) == 0 || len(old) > 0 && old[0].before(recent[0].authorRow) {
+			next, old = old[0], old[1:]
+		} else {
+			next, recent = recent[0].authorRow, recent[1:]
+		}
+		if n := len(out); n > begin && out[n-1].hour == next.hour && out[n-1].facet == next.facet {
+			if out[n-1].n += next.n; out[n-1].n == 0 {
+				out = out[:n-1]
+			}
+			continue
+		}
+		out = append(out, next)
+	}
+	return out
+}
+
+func (r authorRow) before(o authorRow) bool {
+	return r.hour < o.hour || r.hour == o.hour && r.facet <= o.facet
+}

@@ -1,0 +1,127 @@
+package store
+
+import (
+	"encoding/binary"
+	"fmt"
+
+	"go.etcd.io/bbolt"
+)
+
+// thesisWriter makes the changes of one transaction to the buckets of one thesis.
+type thesisWriter struct {
+	w                              *writer
+	name                           string
+	verdicts, bands, members       table
+	hours, authors, codings, draws *bbolt.Bucket
+	hourCounts, authorCounts       map[string]int64 // changes to the tallies, by key
+	scratch                        []byte
+}
+
+func newThesisWriter(w *writer, name string) (*thesisWriter, error) {
+	if name == "" {
+		return nil, fmt.Errorf("no thesis")
+	}
+	b, err := w.tx.Bucket(thesesBucket).CreateBucketIfNotExists([]byte(name))
+	if err != nil {
+		return nil, err
+	}
+	t := &thesisWriter{w: w, name: name, hourCounts: map[string]int64{}, authorCounts: map[string]int64{}}
+	sub := map[string]*bbolt.Bucket{}
+	for _, part := range thesisBuckets {
+		if sub[string(part)], err = b.CreateBucketIfNotExists(part); err != nil {
+			return nil, err
+		}
+	}
+	t.verdicts, t.bands, t.members = newTable(sub["verdicts"]), newTable(sub["bands"]), newTable(sub["members"])
+	t.hours, t.authors, t.codings, t.draws = sub["hours"], sub["authors"], sub["codings"], sub["draws"]
+	t.verdicts.bucket.FillPercent, t.authors.FillPercent, t.hours.FillPercent = appendFill, appendFill, appendFill
+	return t, nil
+}
+
+// verdict reads the verdict on the post at key, nil when there is none.
+func (t *thesisWriter) verdict(key []byte) (*storedVerdict, error) {
+	raw := t.verdicts.get(key)
+	if raw == nil {
+		return nil, nil
+	}
+	var v storedVerdict
+	return &v, decode(key, raw, &v)
+}
+
+func (t *thesisWriter) putVerdict(key []byte, v *storedVerdict) error {
+	raw, err := encode(key, v)
+	t.verdicts.put(key, raw)
+	return err
+}
+
+// attach stores a verdict on a post that has none, finds its cluster and counts it.
+func (t *thesisWriter) attach(p version, v *storedVerdict) error {
+	if err := t.joinCluster(p, v); err != nil {
+		return err
+	}
+	t.count(p, v, 1)
+	return t.putVerdict(p.key, v)
+}
+
+// detach takes the verdict on a post out again.
+func (t *thesisWriter) detach(p version, v *storedVerdict) error {
+	t.count(p, v, -1)
+	t.verdicts.delete(p.key)
+	return t.leaveCluster(p, v)
+}
+
+// count adds n posts like p to the tallies.
+func (t *thesisWriter) count(p version, v *storedVerdict, n int64) {
+	platform, _, _ := splitID(p.key[8:])
+	f := facetOf(platform, &p.post, v)
+	hour := hourOf(p.time())
+	t.scratch = appendHourKey(t.scratch[:0], hour, &f)
+	t.hourCounts[string(t.scratch)] += n
+	if v.takesSide() {
+		t.scratch = appendAuthorKey(t.scratch[:0], hour, p.post.author(), f)
+		t.authorCounts[string(t.scratch)] += n
+	}
+}
+
+func (t *thesisWriter) changed() bool {
+	return t.verdicts.changed() || t.bands.changed() || t.members.changed() || len(t.hourCounts) > 0 || len(t.authorCounts) > 0
+}
+
+func (t *thesisWriter) flush() error {
+	for _, b := range []*table{&t.verdicts, &t.bands, &t.members} {
+		if err := b.flush(); err != nil {
+			return err
+		}
+	}
+	if err := addCounts(t.hours, t.hourCounts); err != nil {
+		return err
+	}
+	return addCounts(t.authors, t.authorCounts)
+}
+
+// addCounts adds changes to tallies; a tally that comes to 0 goes.
+func addCounts(b *bbolt.Bucket, changes map[string]int64) error {
+	out := newTable(b)
+	for k, n := range changes {
+		if n == 0 {
+			continue
+		}
+		key := []byte(k)
+		if raw := b.Get(key); raw != nil {
+			old, w := binary.Uvarint(raw)
+			if w <= 0 {
+				return fmt.Errorf("%w: tally %q", ErrDamaged, k)
+			}
+			n += int64(old)
+		}
+		switch {
+		case n < 0:
+			return fmt.Errorf("%w: tally %q would be %d", ErrDamaged, k, n)
+		case n == 0:
+			out.delete(key)
+		default:
+			out.put(key, binary.AppendUvarint(nil, uint64(n)))
+		}
+	}
+	return out.flush()
+}
