@@ -344,3 +344,6 @@ func Count(raw []byte) Number {
 	}
 	return ParseNumber(string(raw))
 }
+
+// IsNull tells whether a JSON value is missing or null.
+func IsNull(raw []byte) bool { return len(raw) == 0 || string(raw) == "null" }

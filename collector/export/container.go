@@ -35,7 +35,7 @@ const (
 var (
 	errDepth = errors.New("too many containers inside each other")
 	errGrows = fmt.Errorf("unpacks to more than %d times its size: refused as a decompression bomb", maxRatio)
-	errSpool = fmt.Errorf("a zip of more than %d GiB inside another container: unpack it first", maxSpool>>30)
+	errSpool = fmt.Errorf("a zip or Parquet file of more than %d GiB inside another container: unpack it first", maxSpool>>30)
 )
 
 // walker unpacks one file and hands its values to yield, in order. Every method returns false once yield has.
@@ -101,6 +101,8 @@ func (w *walker) stream(r io.Reader, member string, depth int) bool {
 		return w.spoolZip(br, member, depth)
 	case "tar":
 		return w.tar(br, member, depth)
+	case "parquet":
+		return w.spoolParquet(br, member)
 	case "gz", "bz2", "zst", "xz":
 		return w.unpack(kind, br, member, depth)
 	}
@@ -194,20 +196,29 @@ func (w *walker) tar(r io.Reader, member string, depth int) bool {
 
 // spoolZip puts a zip that arrives in a stream on disk, because a zip's directory is at its end.
 func (w *walker) spoolZip(r io.Reader, member string, depth int) bool {
-	tmp, err := os.CreateTemp("", "stallwatch-*.zip")
+	tmp, n, err := spool(r, "stallwatch-*.zip")
 	if err != nil {
 		return w.fail(member, 0, err)
 	}
 	defer os.Remove(tmp.Name())
 	defer tmp.Close()
-	n, err := io.Copy(tmp, io.LimitReader(r, maxSpool+1))
+	return w.zip(tmp, n, member, depth)
+}
+
+// spool puts what can be read only once on disk. The caller closes and removes the file.
+func spool(r io.Reader, pattern string) (tmp *os.File, n int64, err error) {
+	if tmp, err = os.CreateTemp("", pattern); err != nil {
+		return nil, 0, err
+	}
+	n, err = io.Copy(tmp, io.LimitReader(r, maxSpool+1))
 	if err == nil && n > maxSpool {
 		err = errSpool
 	}
 	if err != nil {
-		return w.fail(member, 0, err)
+		tmp.Close()
+		os.Remove(tmp.Name())
 	}
-	return w.zip(tmp, n, member, depth)
+	return tmp, n, err
 }
 
 func (w *walker) zip(r io.ReaderAt, size int64, member string, depth int) bool {

@@ -14,6 +14,8 @@ import (
 var layouts = []string{
 	time.RFC3339, "2006-01-02 15:04:05", time.RubyDate, "2006-01-02T15:04:05", "2006-01-02 15:04:05Z07:00", "2006-01-02 15:04:05 Z07:00",
 	"2006-01-02 15:04:05-0700", "2006-01-02T15:04:05-0700", "2006-01-02 15:04:05 -0700", "2006-01-02 15:04:05 UTC", "2006-01-02 15:04:05 -0700 MST",
+	"2006-01-02 15:04 -0700", "2006-01-02 15:04 Z07:00", "2006-01-02 15:04Z07:00", "Mon Jan 2 15:04:05 2006", "2006-01-02, 15:04:05", "2006.01.02 15:04:05", "02 Jan 2006 15:04:05 -0700", "Jan 2, 2006 15:04:05", "Jan 2, 2006 15:04",
+	"3:04 PM · Jan 2, 2006", "15:04 · 2 Jan 2006", "15:04 · Jan 2, 2006", "Mon, 02 Jan 2006 15:04:05", "Monday, January 2, 2006 3:04 PM", "Monday, January 2, 2006 15:04:05", "20060102150405", "2006/01/02 15:04:05 -0700", "2006-01-02T15:04:05 -0700",
 	"2006-01-02 15:04", "2006-01-02T15:04", "2006-01-02T15:04Z", "2006-01-02", "2006/01/02 15:04:05", "2006/01/02 15:04", "2006/01/02", "20060102T150405Z",
 	time.RFC1123, time.RFC1123Z, "Mon, 2 Jan 2006 15:04:05 -0700", "02.01.2006 15:04:05", "02.01.2006 15:04", "02.01.2006", "2.1.2006 15:04", "2.1.2006",
 	"Jan 2, 2006 · 3:04 PM UTC", "Jan 2, 2006, 3:04 PM", "Jan 2, 2006 3:04 PM", "Jan 2, 2006", "January 2, 2006 3:04 PM", "January 2, 2006", "2 Jan 2006 15:04:05",
@@ -24,11 +26,13 @@ var (
 	errNoDate = errors.New("no date")
 	slashDate = regexp.MustCompile(`^(\d{1,2})[/-](\d{1,2})[/-](\d{4}|\d{2})(?:,? +(\d{1,2}):(\d{2})(?::(\d{2}))?(?: ?([AaPp][Mm]))?)?$`)
 	zoneDate  = regexp.MustCompile(`^([A-Z][a-z]{2} [A-Z][a-z]{2} \d{1,2} \d\d:\d\d:\d\d) ([A-Z]{3,4}) (\d{4})$`)
+	zoneLast  = regexp.MustCompile(`^(\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d) ([A-Z]{3,4})$`)
+	serial    = regexp.MustCompile(`^[3-5]\d{4}(\.\d+)?$`)
 )
 
 // zones are the abbreviations that mean one thing in the data we know (Sentiment140 writes PDT); time.Parse would take
 // any abbreviation for UTC.
-var zones = map[string]int{"UTC": 0, "GMT": 0, "EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7, "CET": 1, "CEST": 2, "EET": 2, "EEST": 3}
+var zones = map[string]int{"UTC": 0, "GMT": 0, "EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7, "BST": 1, "WEST": 1, "MSK": 3, "JST": 9, "CET": 1, "CEST": 2, "EET": 2, "EEST": 3}
 
 // parseDate reads a date as exports write it. order is "dmy" or "mdy" for dates such as 03/04/2022, "" when nobody said;
 // such a date is then an error that names the way out, unless it can be read in one way only.
@@ -50,6 +54,16 @@ func parseDate(s, order string) (time.Time, error) {
 			at, err := time.Parse("Mon Jan 2 15:04:05 2006", m[1]+" "+m[3])
 			return at.Add(-time.Duration(h) * time.Hour), err
 		}
+	}
+	if m := zoneLast.FindStringSubmatch(s); m != nil {
+		if h, ok := zones[m[2]]; ok {
+			at, err := time.Parse("2006-01-02 15:04:05", strings.Replace(m[1], "T", " ", 1))
+			return at.Add(-time.Duration(h) * time.Hour), err
+		}
+	}
+	if serial.MatchString(s) { // a spreadsheet's date, whose format somebody has changed to a number: days since 30 December 1899
+		days, _ := strconv.ParseFloat(s, 64)
+		return time.Date(1899, 12, 30, 0, 0, 0, 0, time.UTC).Add(time.Duration(math.Round(days*86400)) * time.Second), nil
 	}
 	if m := slashDate.FindStringSubmatch(s); m != nil {
 		return parseSlashes(s, m, order)

@@ -33,7 +33,7 @@ const (
 	kUsers
 	kStatuses
 	kStreamNotice
-	kExtended
+	kPostID
 	kAction
 	kSnscrapeType
 	kDID
@@ -59,10 +59,10 @@ const (
 	kTimestampUTC
 	kUserScreenName
 	kError
-	kTweet
+	kTypeName
 	kReferenced
 	kType
-	kConversation
+	kScreenName
 	kAccounts
 	kObject
 	kPayload
@@ -70,18 +70,20 @@ const (
 	kTime
 	kCommit
 	kIdentity
+	kStance
+	kResult
 )
 
 var keyBits = map[string]keys{
 	"data": kData, "includes": kIncludes, "meta": kMeta, "errors": kErrors, "__twarc": kTwarc, "matching_rules": kRules,
 	"item_id": kItemID, "source_platform": kSourcePlatform, "rest_id": kRestID, "legacy": kLegacy, "core": kCore, "__import_meta": kImportMeta,
 	"id": kID, "id_str": kIDStr, "author_id": kAuthorID, "text": kText, "full_text": kFullText, "created_at": kCreatedAt, "author": kAuthor,
-	"user": kUser, "users": kUsers, "statuses": kStatuses, "extended_tweet": kExtended, "action": kAction, "_type": kSnscrapeType,
+	"user": kUser, "users": kUsers, "statuses": kStatuses, "post_id": kPostID, "action": kAction, "_type": kSnscrapeType,
 	"did": kDID, "time_us": kTimeUS, "kind": kKind, "uri": kURI, "record": kRecord, "posts": kPosts, "feed": kFeed, "post": kPost,
 	"@context": kContext, "orderedItems": kOrderedItems, "account": kAccount, "content": kContent, "messages": kMessages, "chats": kChats,
 	"subreddit": kSubreddit, "created_utc": kCreatedUTC, "title": kTitle, "detail": kDetail, "_source": kSource, "_index": kIndex,
-	"timestamp_utc": kTimestampUTC, "user_screen_name": kUserScreenName, "error": kError, "tweet": kTweet,
-	"referenced_tweets": kReferenced, "referenced_posts": kReferenced, "type": kType, "conversation_id": kConversation, "accounts": kAccounts, "object": kObject,
+	"timestamp_utc": kTimestampUTC, "user_screen_name": kUserScreenName, "error": kError, "__typename": kTypeName,
+	"referenced_tweets": kReferenced, "referenced_posts": kReferenced, "type": kType, "screen_name": kScreenName, "stance": kStance, "result": kResult, "accounts": kAccounts, "object": kObject,
 	"payload": kPayload, "seq": kSeq, "time": kTime, "commit": kCommit, "identity": kIdentity,
 	"note_tweet": kReferenced, "note_post": kReferenced, "edit_history_tweet_ids": kReferenced, "edit_history_post_ids": kReferenced, "public_metrics": kReferenced,
 	"delete": kStreamNotice, "limit": kStreamNotice, "scrub_geo": kStreamNotice, "status_withheld": kStreamNotice, "user_withheld": kStreamNotice,
@@ -151,18 +153,19 @@ func (f *File) decodeOne(raw []byte, near *neighbours, depth int) (Result, []byt
 	}
 	for i := range jsonFormats {
 		if d := &jsonFormats[i]; d.is(k) {
-			return f.with(d, jsonValue{value, obj, near, f}), rest
+			return f.with(d, jsonValue{raw: value, obj: obj, near: near, file: f}), rest
 		}
 	}
 	return Result{"json unknown", collector.Skipped(collector.SkipUnknown)}, rest
 }
 
 func (f *File) with(d *jsonFormat, v jsonValue) Result {
-	b, err := d.decode(v)
+	v.format = d.name
+	b, err := d.decode(&v)
 	if err != nil {
 		b.Failures = append(b.Failures, collector.Failure{Err: err})
 	}
-	return Result{d.name, b}
+	return Result{v.format, b}
 }
 
 // maxArrays is how deep lists of lists are looked into.

@@ -3,6 +3,7 @@ package export
 import (
 	"bytes"
 	"slices"
+	"time"
 
 	"stallwatch/collector"
 	"stallwatch/collector/bluesky"
@@ -21,22 +22,24 @@ type jsonValue struct {
 	obj  collector.Object // its members, where they are sound; nil where something inside is broken
 	near *neighbours
 	file *File
+
+	format string // its format's name; a decoder may say it more closely
 }
 
 // jsonFormat is one format of a JSON value. The first whose test answers yes decodes the value.
 type jsonFormat struct {
 	name, what, by string
 	is             func(k keys) bool
-	decode         func(v jsonValue) (collector.Batch, error)
+	decode         func(v *jsonValue) (collector.Batch, error)
 }
 
 // plain makes a decode of a decoder that needs nothing but the value.
-func plain(d func([]byte) (collector.Batch, error)) func(jsonValue) (collector.Batch, error) {
-	return func(v jsonValue) (collector.Batch, error) { return d(v.raw) }
+func plain(d func([]byte) (collector.Batch, error)) func(*jsonValue) (collector.Batch, error) {
+	return func(v *jsonValue) (collector.Batch, error) { return d(v.raw) }
 }
 
 // tweetV2 decodes a bare or flattened tweet, without reading it again where its members are known.
-func tweetV2(v jsonValue) (collector.Batch, error) {
+func tweetV2(v *jsonValue) (collector.Batch, error) {
 	if v.obj != nil {
 		return xapi.DecodeObject(v.near.included(), v.obj)
 	}
@@ -46,8 +49,14 @@ func tweetV2(v jsonValue) (collector.Batch, error) {
 var jsonFormats = []jsonFormat{
 	{"zeeschuimer", "a post caught in a browser by Zeeschuimer: X, Bluesky, Truth Social", "data, item_id and source_platform",
 		func(k keys) bool { return k.all(kData | kItemID | kSourcePlatform) }, decodeZeeschuimer},
-	{"x web", "a tweet of X's web client, as 4CAT keeps Zeeschuimer's catch", "rest_id or a GraphQL result beside legacy or core",
-		func(k keys) bool { return k.any(kRestID) && k.any(kLegacy|kCore|kImportMeta) }, plain(xweb.Decode)},
+	{"stallwatch json", "Stallwatch's own export of posts", "post_id, platform, kind and stance",
+		func(k keys) bool { return k.all(kPostID | kKind | kStance) }, decodeOwnJSON},
+	{"x web", "a tweet of X's web client, as 4CAT keeps Zeeschuimer's catch", "rest_id, __typename or legacy, as X's GraphQL answers",
+		func(k keys) bool {
+			return k.any(kRestID) && k.any(kLegacy|kCore|kImportMeta|kTypeName) || k.any(kTypeName) && k.any(kLegacy|kResult|kCore) || k.any(kLegacy) && k.any(kType|kImportMeta) || k == kResult
+		}, decodeXWeb},
+	{"twitter-web-exporter", "twitter-web-exporter's JSON", "full_text, screen_name and created_at beside id",
+		func(k keys) bool { return k.all(kFullText|kScreenName|kCreatedAt|kID) && !k.any(kIDStr|kUser) }, decodeWebExporter},
 	{"snscrape", "a line of snscrape, of any network", "_type",
 		func(k keys) bool { return k.any(kSnscrapeType) && !k.any(kIndex) }, plain(snscrape.Decode)},
 	{"bluesky jetstream", "an event of Bluesky's Jetstream", "did, time_us and kind",
@@ -92,7 +101,7 @@ var jsonFormats = []jsonFormat{
 	{"minet json", "médialab's twitwi form of a tweet: gazouilloire, minet", "timestamp_utc and user_screen_name",
 		func(k keys) bool { return k.all(kTimestampUTC | kUserScreenName) }, decodeMinetJSON},
 	{"x-api error", "an error saved in place of a page", "errors, error, or title with detail, and no data",
-		func(k keys) bool { return k.any(kErrors|kError) && !k.any(kText|kContent) || k.all(kTitle|kDetail) }, func(jsonValue) (collector.Batch, error) {
+		func(k keys) bool { return k.any(kErrors|kError) && !k.any(kText|kContent) || k.all(kTitle|kDetail) }, func(*jsonValue) (collector.Batch, error) {
 			return collector.Skipped(collector.SkipAPIError), nil
 		}},
 	{"x-api-v2 empty page", "a page without results", "meta and nothing else",
@@ -104,23 +113,70 @@ var jsonFormats = []jsonFormat{
 }
 
 // decodeZeeschuimer decodes what Zeeschuimer has wrapped. It still calls X twitter.com.
-func decodeZeeschuimer(v jsonValue) (collector.Batch, error) {
-	raw := v.raw
-	platform := string(bytes.Trim(collector.Member(raw, "source_platform"), `"`))
-	data := collector.Member(raw, "data")
+func decodeZeeschuimer(v *jsonValue) (collector.Batch, error) {
+	platform := collector.Text(collector.Member(v.raw, "source_platform"))
+	data := collector.Member(v.raw, "data")
+	var b collector.Batch
+	var err error
 	switch platform {
-	case "twitter.com", "x.com":
-		if id := collector.Member(data, "rest_id"); id == nil && collector.Member(data, "id_str") != nil && collector.Member(data, "legacy") == nil {
-			return twitterv1.Decode(data) // before GraphQL
-		}
-		return xweb.Decode(data)
+	case "twitter.com", "x.com", "twitter-comments":
+		b, err = decodeTweet(data)
 	case "bsky.app":
-		return bluesky.Decode(data)
+		b, err = bluesky.Decode(data)
 	case "truthsocial.com", "gab.com":
-		return mastodon.Decode(data)
+		b, err = mastodon.Decode(data)
+	default:
+		return decodeOtherNetwork(v, platform, data)
 	}
-	v.file.warnOnce("Zeeschuimer's posts of " + collector.Clean(platform) + " are not read yet")
-	return collector.Skipped(collector.SkipUnknown), nil
+	return collected(b, v.raw), err
+}
+
+// decodeXWeb decodes X's GraphQL as 4CAT keeps it, which puts what Zeeschuimer had wrapped it in inside.
+func decodeXWeb(v *jsonValue) (collector.Batch, error) {
+	b, err := decodeTweet(v.raw)
+	return collected(b, collector.Member(v.raw, "__import_meta")), err
+}
+
+// decodeTweet decodes a tweet caught in a browser, of before GraphQL too.
+func decodeTweet(raw []byte) (collector.Batch, error) {
+	old, modern := false, false
+	collector.Members(raw, func(key, _ []byte) bool {
+		switch string(key) {
+		case "id_str":
+			old = true
+		case "rest_id", "legacy", "result", "tweet", "__typename":
+			modern = true
+		}
+		return true
+	})
+	if old && !modern {
+		return twitterv1.Decode(raw)
+	}
+	return xweb.Decode(raw)
+}
+
+// collected dates posts by when Zeeschuimer caught them, as the wrapping says.
+func collected(b collector.Batch, meta []byte) collector.Batch {
+	if ms := collector.Count(collector.Member(meta, "timestamp_collected")).Ptr(); ms != nil && *ms > 1e12 {
+		for i := range b.Posts {
+			b.Posts[i].Observed = time.UnixMilli(*ms).UTC()
+		}
+	}
+	return b
+}
+
+// decodeOtherNetwork tries what is generic on posts of the networks that no decoder is for (TikTok, Threads, Instagram, …).
+func decodeOtherNetwork(v *jsonValue, platform string, data []byte) (collector.Batch, error) {
+	opt := v.file.opt
+	if opt.Platform == "" {
+		opt.Platform = platformName(platform)
+	}
+	b, known, err := decodeGuessed(v.file, data, opt)
+	if !known && err == nil {
+		v.file.warnOnce("Zeeschuimer's posts of " + collector.Clean(platform) + " have no text that is recognised")
+		return collector.Skipped(collector.SkipUnknown), nil
+	}
+	return collected(b, v.raw), err
 }
 
 // decodeElastic decodes what a dump of Elasticsearch has wrapped: the document, with the id that the wrapping holds.

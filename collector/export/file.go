@@ -136,9 +136,12 @@ func (f *File) values(yield func(Value) bool) {
 	if f.name != "-" {
 		w.dir, w.base = os.DirFS(filepath.Dir(f.name)), filepath.Base(f.name)
 	}
-	if f.isZip() {
+	switch f.magic() {
+	case "zip":
 		more = w.zip(&countReaderAt{f}, f.size, "", 0)
-	} else {
+	case "parquet":
+		more = w.parquet(&countReaderAt{f}, f.size, "")
+	default:
 		more = w.stream(f.raw, "", 0)
 	}
 	if more {
@@ -146,17 +149,19 @@ func (f *File) values(yield func(Value) bool) {
 	}
 }
 
-// isZip tells whether the file is a zip that can be read where it lies.
-func (f *File) isZip() bool {
+// magic names what a file on disk begins with, as sniff does.
+func (f *File) magic() string {
 	var head [4]byte
 	if f.size == 0 {
-		return false
+		return ""
 	}
-	_, err := f.f.ReadAt(head[:], 0)
-	return err == nil && sniff(head[:]) == "zip"
+	if _, err := f.f.ReadAt(head[:], 0); err != nil {
+		return ""
+	}
+	return sniff(head[:])
 }
 
-// countReaderAt is the file as zip reads it, here and there.
+// countReaderAt is the file as zips and Parquet files are read, here and there.
 type countReaderAt struct{ f *File }
 
 func (c *countReaderAt) ReadAt(p []byte, off int64) (int, error) {

@@ -23,25 +23,26 @@ type field struct {
 
 // guesses are the names of columns in files that were met or described; see parseName.
 var guesses = []field{
-	{"text", []string{"fulltext", "rawcontent", "text", "tweettext", "tweet", "posttext", "contenttext", "content", "body", "message", "messagetext", "tweetcontent", "postcontent", "statustext", "selftext", "comment", "caption", "post", "status"}},
-	{"id", []string{"idstr", "tweetid", "statusid", "postid", "messageid", "id", "tweetidstr", "xid", "conversationpostid", "uri"}},
-	{"date", []string{"createdat", "timestamputc", "createdutc", "parsedcreatedat", "datetime", "publishedat", "published", "date", "timestamp", "unixtimestamp", "createdtime", "tweetcreatedat", "postdate", "tweetdate", "postedat", "time", "created"}},
+	{"text", []string{"fulltext", "rawcontent", "text", "tweettext", "tweet", "posttext", "contenttext", "content", "body", "message", "messagetext", "tweetcontent", "postcontent", "statustext", "textoriginal", "originaltext", "hitsentence", "selftext", "captiontext", "desc", "comment", "caption", "post", "status", "sentence"}},
+	{"id", []string{"idstr", "tweetid", "statusid", "postid", "messageid", "id", "restid", "tweetidstr", "xid", "conversationpostid", "docid", "resourceid", "uri", "code", "itemid", "indexlevel0"}},
+	{"date", []string{"createdat", "timestamputc", "createdutc", "parsedcreatedat", "datetime", "publishedat", "published", "date", "timestamp", "unixtimestamp", "createdtime", "tweetcreatedat", "postdate", "tweetdate", "postedat", "postcreated", "createdate", "datecreated", "creationdate", "publishdate", "publicationdate", "pubdate", "takenat", "createtime", "dateutc", "time", "created"}},
 	{"author", []string{"authorid", "userid", "useridstr", "fromuserid", "userid", "accountid", "authoridstr", "userdid", "authordid"}},
-	{"handle", []string{"username", "userscreenname", "screenname", "userusername", "authorusername", "fromusername", "handle", "userhandle", "authorhandle", "accountusername", "author", "user", "fromuser"}},
+	{"handle", []string{"username", "userscreenname", "screenname", "userusername", "authorusername", "fromusername", "handle", "userhandle", "authorhandle", "accountusername", "authoruniqueid", "usernamehandle", "author", "user", "fromuser", "username1", "from"}},
 	{"name", []string{"displayname", "userdisplayname", "authorname", "userrealname", "authorfullname", "fullname", "accountname", "name"}},
 	{"lang", []string{"lang", "language", "tweetlang", "languageguess"}},
 	{"platform", []string{"platform", "network", "socialnetwork"}},
 	{"url", []string{"permalink", "tweeturl", "posturl", "url", "link", "tweetlink", "postlink"}},
-	{"likes", []string{"likecount", "favoritecount", "favouritescount", "favoritescount", "likescount", "likes", "nlikes", "nblikes", "favorites"}},
-	{"reposts", []string{"retweetcount", "repostcount", "reblogscount", "sharecount", "retweetscount", "retweets", "reposts", "nretweets", "shares"}},
+	{"likes", []string{"likecount", "favoritecount", "favouritecount", "statsdiggcount", "favouritescount", "favoritescount", "likescount", "likes", "nlikes", "nblikes", "favorites"}},
+	{"reposts", []string{"retweetcount", "repostcount", "statssharecount", "reblogscount", "sharecount", "retweetscount", "retweets", "reposts", "nretweets", "shares"}},
 	{"replies", []string{"replycount", "repliescount", "commentcount", "replies", "nreplies"}},
 	{"quotes", []string{"quotecount", "quotescount", "quotes"}},
 	{"views", []string{"viewcount", "impressioncount", "viewscount", "views", "impressions"}},
 	{"conversation", []string{"conversationid", "conversationidstr", "threadid"}},
-	{"reply_to", []string{"inreplytostatusidstr", "inreplytostatusid", "inreplytotweetid", "inreplytoid", "replytoid", "repliedtoid"}},
-	{"quoted", []string{"quotedstatusidstr", "quotedstatusid", "quotedtweetid", "quotedid"}},
+	{"reply_to", []string{"inreplytostatusidstr", "inreplytostatusid", "inreplytotweetid", "inreplytoid", "replytoid", "repliedtoid", "inreplyto", "replyto", "replytotweetid", "inreplytouri", "parentid"}},
+	{"quoted", []string{"quotedstatusidstr", "quotedstatusid", "quotedtweetid", "quotedid", "quotetweetid"}},
 	{"reposted", []string{"retweetedstatusidstr", "retweetedstatusid", "retweetedtweetid", "retweetedid", "retweetstatusid", "retweetid"}},
 	{"hashtags", []string{"hashtags"}},
+	{"observed", []string{"retrievedat", "collectedat", "timestampcollected", "collectiontime", "observedat", "scrapedat", "retrievedon"}},
 }
 
 // squash makes names comparable.
@@ -155,10 +156,18 @@ func (r row) post() (collector.Post, error) {
 	for _, tag := range splitList(r.cell("hashtags")) {
 		p.Hashtags = collector.AddHashtag(p.Hashtags, tag)
 	}
+	for _, ref := range []*string{&p.ReplyTo, &p.Quoted, &p.Reposted} { // columns of that name have held users and words too
+		if !isReference(*ref) {
+			*ref = ""
+		}
+	}
 	setKind(&p)
 	id, fault := cleanID(r.cell("id"), r.cell("url"))
 	if err := r.date(&p, id); err != nil && !r.opt.TextOnly {
 		return p, err
+	}
+	if at, err := parseDate(r.cell("observed"), r.opt.Map["date_order"]); err == nil {
+		p.Observed = at
 	}
 	p.Platform = r.platform(id, p.CreatedAt)
 	if p.ID = id; id == "" {
@@ -175,6 +184,11 @@ func (r row) post() (collector.Post, error) {
 		}
 	}
 	return p, nil
+}
+
+// isReference tells whether a cell can name a post: digits, a uri, or one of Reddit's names.
+func isReference(s string) bool {
+	return s != "" && s != "0" && (strings.Trim(s, "0123456789") == "" || strings.Contains(s, "://") || strings.HasPrefix(s, "t1_") || strings.HasPrefix(s, "t3_"))
 }
 
 // setKind derives the kind from the ids a post refers to.
@@ -207,6 +221,10 @@ func (r row) date(p *collector.Post, id string) error {
 		p.CreatedAt = inID
 		return nil
 	}
+	if r.opt.Platform == "x" && !slashDate.MatchString(s) {
+		p.CreatedAt = inID // the id says it better than a date nobody can read
+		return nil
+	}
 	for _, order := range []string{"dmy", "mdy"} {
 		if at, e := parseDate(s, order); e == nil && near(at, inID) {
 			p.CreatedAt = inID
@@ -230,6 +248,9 @@ func (r row) platform(id string, at time.Time) string {
 	if p := hostPlatform(r.cell("url")); p != "" {
 		return p
 	}
+	if strings.HasPrefix(id, "at://") {
+		return "bluesky"
+	}
 	if inID, ok := collector.SnowflakeTime(id); ok && near(at, inID) {
 		return "x"
 	}
@@ -248,14 +269,14 @@ func platformName(s string) string {
 	case "t.me":
 		return "telegram"
 	}
-	return collector.Clean(strings.TrimSuffix(s, ".com"))
+	return collector.Clean(strings.TrimSuffix(strings.TrimSuffix(s, ".com"), ".net"))
 }
 
 var postHost = regexp.MustCompile(`^https?://(?:www\.|mobile\.|old\.)?(x\.com|twitter\.com|bsky\.app|t\.me|reddit\.com|truthsocial\.com|threads\.net|facebook\.com|instagram\.com|vk\.com|gettr\.com|gab\.com)/`)
 
 func hostPlatform(u string) string {
 	if m := postHost.FindStringSubmatch(u); m != nil {
-		return strings.TrimSuffix(platformName(m[1]), ".net")
+		return platformName(m[1])
 	}
 	return ""
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"stallwatch/collector"
+	"stallwatch/collector/xweb"
 )
 
 // flatten reads an object into text cells. Members of inner objects are named with a dot, to the third level; lists of
@@ -68,7 +69,7 @@ func joinList(list []any) string {
 }
 
 // decodeMinetJSON reads twitwi's form as JSON.
-func decodeMinetJSON(v jsonValue) (collector.Batch, error) {
+func decodeMinetJSON(v *jsonValue) (collector.Batch, error) {
 	cells, _, err := flatten(v.raw)
 	if err != nil {
 		return collector.Batch{}, err
@@ -93,21 +94,61 @@ func one(p collector.Post, err error) (collector.Batch, error) {
 	return collector.Batch{Posts: []collector.Post{p}}, nil
 }
 
-// decodeGenericJSON reads an object of no known tool, under the same guesses as a table.
-func decodeGenericJSON(v jsonValue) (collector.Batch, error) {
+// decodeGenericJSON reads an object of no known tool, under the same guesses as a table. Objects with the columns of a
+// known table (twint and others write both) are read as that.
+func decodeGenericJSON(v *jsonValue) (collector.Batch, error) {
 	f := v.file
+	b, known, err := decodeGuessed(f, v.raw, f.opt)
+	if err == nil && !known {
+		return collector.Skipped(collector.SkipUnknown), nil
+	}
+	return b, err
+}
+
+// decodeGuessed reads an object through the columns of a known tool, or guessed ones. known is false when there are none.
+func decodeGuessed(f *File, raw []byte, opt Options) (b collector.Batch, known bool, err error) {
+	cells, names, err := flatten(raw)
+	if err != nil {
+		return b, false, err
+	}
+	if k := knownKind(names, opt.Map); k != nil {
+		return jsonRow(f, k, cells, names), true, nil
+	}
+	m, err := guess(names, opt.Map)
+	if err != nil {
+		return b, false, err
+	}
+	if !m.usable() {
+		f.unknownOnce(names)
+		return b, false, nil
+	}
+	f.setMapping(m.words())
+	b, err = one(row{m: m, get: func(c string) string { return cells[c] }, opt: opt, tell: f.tell}.post())
+	return b, true, err
+}
+
+// jsonRow reads an object whose members are the columns of a known table.
+func jsonRow(f *File, k *kind, cells map[string]string, names []string) collector.Batch {
+	t := &table{kind: k, header: names, file: f, index: map[string]int{}}
+	fields := make([]string, len(names))
+	for i, n := range names {
+		t.index[n] = i
+		fields[i] = cells[n]
+	}
+	return t.decode(nil, fields)
+}
+
+// decodeWebExporter reads twitter-web-exporter's JSON: the columns of its table, and where the user wanted it, the whole
+// tweet as X sent it, which then is what counts.
+func decodeWebExporter(v *jsonValue) (collector.Batch, error) {
+	if raw := collector.Member(v.raw, "metadata"); len(raw) > 2 && raw[0] == '{' {
+		if b, err := xweb.Decode(raw); err == nil {
+			return b, nil
+		}
+	}
 	cells, names, err := flatten(v.raw)
 	if err != nil {
 		return collector.Batch{}, err
 	}
-	m, err := guess(names, f.opt.Map)
-	if err != nil {
-		return collector.Batch{}, err
-	}
-	if !m.usable() && (!f.opt.TextOnly || m["text"] == "") {
-		f.unknownOnce(names)
-		return collector.Skipped(collector.SkipUnknown), nil
-	}
-	f.setMapping(m.words())
-	return one(row{m: m, get: func(c string) string { return cells[c] }, opt: f.opt, tell: f.tell}.post())
+	return jsonRow(v.file, webExporterKind, cells, names), nil
 }

@@ -11,6 +11,7 @@ import (
 
 // kinds are the tables that are recognised by name, more particular ones first.
 var kinds = []kind{
+	ownKind,
 	{name: "csv twarc", what: "twarc-csv, from X API v2", has: []string{"referenced_tweets.retweeted.id", "__twarc.retrieved_at"}, post: twarcPost},
 	{name: "csv twarc counts", what: "twarc-csv of post counts: no posts", has: []string{"start", "end", "tweet_count"}, skip: collector.SkipCounts},
 	{name: "csv twarc counts", what: "the same under X's names of 2026", has: []string{"start", "end", "post_count"}, skip: collector.SkipCounts},
@@ -45,6 +46,9 @@ func twarcPost(_ *table, c cells) (collector.Post, error) {
 	}
 	if err := setX(&p, val("id"), val("created_at")); err != nil {
 		return p, err
+	}
+	if at, err := parseDate(val("__twarc.retrieved_at"), ""); err == nil {
+		p.Observed = at
 	}
 	setKind(&p)
 	p.Text = collector.Unescape(twarcCell(c.get("text"), encoded))
@@ -128,6 +132,9 @@ func minetPost(val func(string) string) (collector.Post, error) {
 	setKind(&p)
 	if err := setX(&p, val("id"), val("timestamp_utc")); err != nil {
 		return p, err
+	}
+	if at, err := parseDate(val("collection_time"), ""); err == nil {
+		p.Observed = at // a clock without a zone, but the same one for all
 	}
 	p.TextTruncated = collector.MaybeCut(p.Text, p.CreatedAt)
 	trimRepost(&p)

@@ -20,13 +20,14 @@ type kind struct {
 
 // table is one header with what follows it.
 type table struct {
-	kind   *kind
-	header []string
-	raw    []byte // of the header, without its line end
-	delim  byte
-	index  map[string]int
-	m      mapping // of a generic table
-	file   *File
+	kind    *kind
+	header  []string
+	raw     []byte // of the header, without its line end
+	delim   byte
+	index   map[string]int
+	m       mapping // of a generic table
+	guarded bool    // our own CSV: apostrophes stand before what a spreadsheet would take for a formula
+	file    *File
 }
 
 // cells is one row of a table.
@@ -59,14 +60,10 @@ func newTable(f *File, header []string) (*table, error) {
 	for i, h := range header {
 		header[i] = strings.TrimSpace(collector.Clean(h))
 	}
-	for _, known := range [][]kind{kinds, toolKinds} {
-		for i := range known {
-			if f.opt.Map["text"] == "" && containsAll(header, known[i].has) {
-				t.kind = &known[i]
-				t.number(t.kind.last)
-				return t, nil
-			}
-		}
+	if t.kind = knownKind(header, f.opt.Map); t.kind != nil {
+		t.guarded = t.kind == &kinds[0]
+		t.number(t.kind.last)
+		return t, nil
 	}
 	t.number(false)
 	m, err := guess(header, f.opt.Map)
@@ -87,6 +84,21 @@ func (t *table) number(last bool) {
 			t.index[h] = i
 		}
 	}
+}
+
+// knownKind finds the tool that writes these columns, nil when there is none or the user says what the columns are.
+func knownKind(header []string, override map[string]string) *kind {
+	if override["text"] != "" {
+		return nil
+	}
+	for _, known := range [][]kind{kinds, toolKinds} {
+		for i := range known {
+			if containsAll(header, known[i].has) {
+				return &known[i]
+			}
+		}
+	}
+	return nil
 }
 
 func containsAll(header, has []string) bool {

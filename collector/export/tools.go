@@ -49,6 +49,11 @@ func repostOf(p *collector.Post, is bool, original string) {
 	p.TextTruncated = collector.EndsCut(p.Text)
 }
 
+// webExporterKind is what twitter-web-exporter writes, as a table or as JSON.
+var webExporterKind = &kind{name: "csv twitter-web-exporter", what: "twitter-web-exporter", has: []string{"full_text", "screen_name", "profile_image_url", "favorite_count"},
+	post: tool("x", mapping{"id": "id", "date": "created_at", "text": "full_text", "handle": "screen_name", "name": "name", "author": "user_id", "likes": "favorite_count", "reposts": "retweet_count",
+		"replies": "reply_count", "quotes": "quote_count", "views": "views_count", "reply_to": "in_reply_to", "quoted": "quoted_status", "reposted": "retweeted_status", "url": "url"}, onlyIDs)}
+
 var toolKinds = []kind{
 	{name: "csv 4cat x", what: "4CAT: X posts of Zeeschuimer or of X API v2", has: []string{"thread_id", "unix_timestamp", "body", "is_retweet", "retweeted_user"},
 		post: tool("x", mapping{"id": "id", "conversation": "thread_id", "date": "unix_timestamp", "text": "body", "handle": "author", "name": "author_fullname", "author": "author_id", "lang": "language_guess",
@@ -64,9 +69,10 @@ var toolKinds = []kind{
 	{name: "csv rtweet", what: "rtweet's write_as_csv", has: []string{"status_id", "screen_name", "is_retweet", "is_quote", "text"},
 		post: tool("x", mapping{"id": "status_id", "date": "created_at", "text": "text", "handle": "screen_name", "author": "user_id", "name": "name", "lang": "lang", "likes": "favorite_count", "reposts": "retweet_count",
 			"reply_to": "reply_to_status_id", "quoted": "quoted_status_id", "reposted": "retweet_status_id", "hashtags": "hashtags"}, rtweet)},
-	{name: "csv twitter-web-exporter", what: "twitter-web-exporter", has: []string{"full_text", "screen_name", "profile_image_url", "favorite_count"},
-		post: tool("x", mapping{"id": "id", "date": "created_at", "text": "full_text", "handle": "screen_name", "name": "name", "author": "user_id", "likes": "favorite_count", "reposts": "retweet_count",
-			"replies": "reply_count", "quotes": "quote_count", "views": "views_count", "reply_to": "in_reply_to", "quoted": "quoted_status", "reposted": "retweeted_status", "url": "url"}, onlyIDs)},
+	*webExporterKind,
+	{name: "csv twitter-web-exporter", what: "the same under the names it shows", has: []string{"Content", "Screen Name", "Profile Name", "RT Source"},
+		post: tool("x", mapping{"id": "ID", "date": "Date", "text": "Content", "handle": "Screen Name", "name": "Profile Name", "author": "User ID", "likes": "Favorites", "reposts": "Retweets",
+			"replies": "Replies", "quotes": "Quotes", "views": "Views", "reply_to": "Replying To", "quoted": "Quote Source", "reposted": "RT Source", "url": "URL"}, onlyIDs)},
 	{name: "csv twint", what: "twint", has: []string{"conversation_id", "timezone", "tweet", "retweets_count"},
 		post: tool("x", mapping{"id": "id", "conversation": "conversation_id", "text": "tweet", "handle": "username", "author": "user_id", "name": "name", "lang": "language", "likes": "likes_count",
 			"reposts": "retweets_count", "replies": "replies_count", "hashtags": "hashtags", "reposted": "retweet_id", "url": "link"}, twint)},
@@ -77,6 +83,9 @@ var toolKinds = []kind{
 			m := mapping{"id": "id", "date": "created_at", "text": "content", "handle": "username", "likes": "favourites_count", "reposts": "reblogs_count", "replies": "replies_count", "url": "url"}
 			if _, ok := t.index["content_text"]; ok {
 				m["text"] = "content_text"
+			}
+			if _, ok := t.index["id"]; !ok {
+				m["id"] = "__index_level_0__" // pandas keeps an index under this name
 			}
 			platform := "truthsocial"
 			if u := c.val("url"); u != "" && hostPlatform(u) != platform {
@@ -185,9 +194,12 @@ func oldTweets(c cells, p *collector.Post) {
 }
 
 // truth makes text of HTML.
-func truth(_ cells, p *collector.Post) {
+func truth(c cells, p *collector.Post) {
 	if strings.Contains(p.Text, "<") {
 		p.Text, p.URLs = mastodon.Plain(p.Text)
 	}
 	p.Permalink = ""
+	if yes(c.val("is_reblog")) {
+		p.Kind = collector.Repost
+	}
 }
