@@ -55,6 +55,7 @@ Results go to standard output, messages to standard error. Exit status: 0 all we
 	f.StringVar(&a.thesis, "thesis", classify.DefaultThesis, "`ID` of a built-in thesis, or a folder with one, as in ./my-thesis")
 	f.BoolVar(&a.json, "json", false, "write the result as JSON")
 	root.AddCommand(a.demoCommand(), a.importCommand(), a.summaryCommand(), a.serveCommand(), a.classifyCommand(),
+		a.explainCommand(), a.postsCommand(), a.exportCommand(),
 		a.thesisCommand(), a.checkCommand(), a.migrateCommand(), a.formatsCommand(), a.versionCommand())
 	return root
 }
@@ -100,6 +101,9 @@ func (a *app) judge() (*classify.Thesis, *classify.Linear, error) {
 	c, err := classify.Load(t)
 	return t, c, err
 }
+
+// thesisOnly loads the thesis without its classifier.
+func (a *app) thesisOnly() (*classify.Thesis, error) { return classify.LoadThesis(a.thesis) }
 
 // openToRead opens the store for reading, and says what to do where there is none.
 func (a *app) openToRead() (*store.Store, error) {

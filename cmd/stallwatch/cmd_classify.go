@@ -108,7 +108,7 @@ type probabilities struct {
 
 // verdictWriter makes and writes verdicts. judged is for any number of goroutines, the rest for one.
 type verdictWriter struct {
-	judge          *classify.Linear
+	judge          classify.Classifier
 	explain, table bool
 	out            *bufio.Writer
 	say            func(format string, args ...any)

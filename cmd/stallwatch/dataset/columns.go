@@ -23,6 +23,7 @@ type Row struct {
 	Discuss       *float64  `parquet:"p_discuss"`
 	Unrelated     *float64  `parquet:"p_unrelated"`
 	Model         string    `parquet:"model,dict"`
+	Tier          string    `parquet:"tier,dict,optional"`
 	Cluster       string    `parquet:"cluster,optional"`
 }
 
@@ -82,7 +83,7 @@ func list(get func(*FullRow) []string) func(*FullRow) value {
 }
 
 // judged is how many of columns every table has; the others come with the text.
-const judged = 13
+const judged = 14
 
 var columns = []Column{
 	{"post_id", "string", "Platform, a colon, and the id as the platform writes it. Unique.", str(func(r *FullRow) string { return r.PostID })},
@@ -97,6 +98,7 @@ var columns = []Column{
 	{"p_discuss", "number", "The same for discuss.", num(func(r *FullRow) *float64 { return r.Discuss })},
 	{"p_unrelated", "number", "The same for unrelated.", num(func(r *FullRow) *float64 { return r.Unrelated })},
 	{"model", "string", "Id of the model that judged.", str(func(r *FullRow) string { return r.Model })},
+	{"tier", "string", "Which part of the model gave the verdict: fast or careful.", str(func(r *FullRow) string { return r.Tier })},
 	{"cluster", "string", "post_id of the first of a group of near-duplicates; empty when the post is alone.", str(func(r *FullRow) string { return r.Cluster })},
 
 	{"text", "string", "Text as read, entities unescaped; of a repost, the original's.", str(func(r *FullRow) string { return r.Text })},
@@ -136,7 +138,7 @@ func ID(platform, id string) string {
 func NewRow(rec *store.Record) FullRow {
 	p, v := &rec.Post, rec.Verdict
 	r := FullRow{Row: Row{PostID: ID(p.Platform, p.ID), Platform: p.Platform, CreatedAt: p.CreatedAt.UTC(), Kind: string(p.Kind),
-		Lang: p.Lang, NotClassified: string(v.Abstain), Model: v.Model},
+		Lang: p.Lang, NotClassified: string(v.Abstain), Model: v.Model, Tier: string(v.Tier), Cluster: rec.Cluster},
 		Content: Content{Text: p.Text, Truncated: p.TextTruncated, ReplyTo: ID(p.Platform, p.ReplyTo), Quoted: ID(p.Platform, p.Quoted),
 			Reposted: ID(p.Platform, p.Reposted), Conversation: ID(p.Platform, p.Conversation), Likes: p.Counts.Likes,
 			Reposts: p.Counts.Reposts, Replies: p.Counts.Replies, Quotes: p.Counts.Quotes, Views: p.Counts.Views,

@@ -141,18 +141,23 @@ type jsonlWriter struct {
 }
 
 func (j *jsonlWriter) Write(rec *store.Record) error {
+	j.line = append(AppendJSON(j.line[:0], rec, j.columns), '\n')
+	_, err := j.w.Write(j.line)
+	return err
+}
+
+// AppendJSON appends a record as one JSON object with the given columns.
+func AppendJSON(b []byte, rec *store.Record, columns []Column) []byte {
 	r := NewRow(rec)
-	b := append(j.line[:0], '{')
-	for i, col := range j.columns {
+	b = append(b, '{')
+	for i, col := range columns {
 		if i > 0 {
 			b = append(b, ',')
 		}
 		b = append(append(append(b, '"'), col.Name...), `":`...)
 		b = appendJSON(b, col.value(&r))
 	}
-	j.line = append(b, '}', '\n')
-	_, err := j.w.Write(j.line)
-	return err
+	return append(b, '}')
 }
 
 func (j *jsonlWriter) Close() error { return j.w.Flush() }
