@@ -4,32 +4,45 @@ import (
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
-	"io/fs"
 	"net/http"
 	"path"
+	"slices"
 	"strings"
 )
 
 //go:embed static
 var staticFiles embed.FS
 
+var contentTypes = map[string]string{
+	".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml",
+}
+
 // assets are the static files by the name they are served under, which holds a hash of their bytes: they never change.
 type assets struct {
-	files map[string][]byte
+	files map[string]*answer
 	names map[string]string // served name by file name
 }
 
 func loadAssets() assets {
-	a := assets{files: map[string][]byte{}, names: map[string]string{}}
-	entries, _ := fs.ReadDir(staticFiles, "static") // unreachable: the folder is embedded
-	for _, e := range entries {
-		b, _ := staticFiles.ReadFile("static/" + e.Name())
+	a := assets{files: map[string]*answer{}, names: map[string]string{}}
+	for name, b := range map[string][]byte{"style.css": styleSheet(), "page.js": static("page.js"), "icon.svg": static("icon.svg")} {
 		sum := sha256.Sum256(b)
-		ext := path.Ext(e.Name())
-		served := strings.TrimSuffix(e.Name(), ext) + "." + hex.EncodeToString(sum[:6]) + ext
-		a.files[served], a.names[e.Name()] = b, served
+		ext := path.Ext(name)
+		served := strings.TrimSuffix(name, ext) + "." + hex.EncodeToString(sum[:6]) + ext
+		a.files[served] = newAnswer(contentTypes[ext], b).with("Cache-Control", "public, max-age=31536000, immutable")
+		a.names[name] = served
 	}
 	return a
+}
+
+// styleSheet is one file of three: colours, page, charts.
+func styleSheet() []byte {
+	return slices.Concat(static("colours.css"), static("style.css"), static("chart.css"))
+}
+
+func static(name string) []byte {
+	b, _ := staticFiles.ReadFile("static/" + name) // unreachable: the files are embedded, and a test loads each
+	return b
 }
 
 // url is the address of a static file.
@@ -41,10 +54,5 @@ func (a assets) serve(w http.ResponseWriter, r *http.Request) {
 		http.NotFound(w, r)
 		return
 	}
-	w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
-	contentType := "text/css; charset=utf-8"
-	if strings.HasSuffix(r.URL.Path, ".svg") {
-		contentType = "image/svg+xml"
-	}
-	send(w, http.StatusOK, contentType, b)
+	b.send(w, r)
 }

@@ -25,7 +25,7 @@ type chart struct {
 	Title, Desc string
 	Dense       bool // steps so narrow that a thick line would hide its dots
 	Left, Right px   // of the plot
-	Bottom      px   // of the plot
+	Top, Bottom px   // of the plot
 	Grid        []gridLine
 	Ticks       []tick
 	TickY       px
@@ -38,6 +38,9 @@ type chart struct {
 	Markers     []marker
 	Numbered    bool // events have numbers, whose key stands under the chart
 	Strip       strip
+	Breaks      []breakLine
+	Outages     []outage
+	Xs          string // where each step stands, for the script
 }
 
 type gridLine struct {
@@ -86,9 +89,9 @@ type layout struct {
 }
 
 var layouts = []layout{
-	{id: "wide", width: 1040, left: 48, right: 64, plot: 300, strip: 48, font: 13, eventRows: 3, maxDot: 5, titles: true,
+	{id: "wide", width: 1040, left: 48, right: 68, plot: 300, strip: 48, font: 13, eventRows: 3, maxDot: 5, titles: true,
 		tickGap: 44, head: 24, gap: 16, axis: 42, row: 24, keyGap: 22},
-	{id: "narrow", width: 343, left: 44, right: 50, plot: 210, strip: 48, font: 12, eventRows: 2, maxDot: 4,
+	{id: "narrow", width: 343, left: 44, right: 58, plot: 210, strip: 48, font: 12, eventRows: 2, maxDot: 4,
 		tickGap: 14, keysBelow: true, head: 44, gap: 12, axis: 40, row: 22, keyGap: 14},
 }
 
@@ -103,6 +106,10 @@ func newCharts(f Figures) (cs []chart) {
 	return cs
 }
 
+func newPlotter(l layout, f Figures) plotter {
+	return plotter{layout: l, steps: f.Series, from: f.Series[0].start, to: f.Series[len(f.Series)-1].end}
+}
+
 // plotter places times and shares.
 type plotter struct {
 	layout
@@ -112,7 +119,7 @@ type plotter struct {
 }
 
 func newChart(l layout, f Figures) chart {
-	p := plotter{layout: l, steps: f.Series, from: f.Series[0].start, to: f.Series[len(f.Series)-1].end}
+	p := newPlotter(l, f)
 	c := chart{ID: l.id, W: px(l.width), Title: "Share of stance-taking posts that agree, by " + f.Filter.Step, Desc: describe(f)}
 	var rows int
 	c.Markers, rows, c.Numbered = p.markers(f.Events)
@@ -126,6 +133,7 @@ func newChart(l layout, f Figures) chart {
 	}
 	c.Dense = p.room() < 3
 	p.curve(&c)
+	c.Breaks, c.Outages, c.Xs = p.breaks(), p.outages(f.Gaps), p.xs()
 	c.Strip = p.volumes(f.Filter.Step)
 	c.Ticks = p.ticks()
 	c.TickY = c.Strip.Bottom + px(l.font) + 6

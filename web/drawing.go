@@ -23,7 +23,8 @@ type Drawing struct {
 // PNG writes the drawing in twice its size in pixels.
 func (d Drawing) PNG(w io.Writer) error { return raster.PNG(w, d.SVG, 2) }
 
-// Drawings are the charts of the page for the figures: the share over time, the robustness strip and the events. A chart
+// Drawings are the charts of the page for the figures: the share over time, the parts of on-topic posts, the
+// robustness strip and the events. A chart
 // that has nothing to show is left out.
 func Drawings(f Figures) (ds []Drawing, err error) {
 	add := func(name, title, template string, data any) {
@@ -32,6 +33,9 @@ func Drawings(f Figures) (ds []Drawing, err error) {
 	}
 	if charts := newCharts(f); len(charts) > 0 {
 		add("share-over-time", charts[0].Title, "chart", charts[0])
+	}
+	if parts := newCompositions(f); len(parts) > 0 {
+		add("what-posts-do", parts[0].Title, "composition", parts[0])
 	}
 	if f.Headline.Defined() {
 		forest := robustnessForest(f)
@@ -167,8 +171,7 @@ func attribute(e xml.StartElement, name string) string {
 }
 
 var sheet = func() []cssRule {
-	css, _ := staticFiles.ReadFile("static/style.css") // unreachable: the file is embedded
-	rules := styleRules(string(css))
+	rules := styleRules(string(styleSheet()))
 	slices.SortStableFunc(rules, func(a, b cssRule) int { return a.weight - b.weight })
 	return rules
 }()

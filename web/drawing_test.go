@@ -42,7 +42,7 @@ func TestDrawings(t *testing.T) {
 		}
 		checkPNG(t, d)
 	}
-	if got := strings.Join(names, " "); got != "share-over-time robustness before-and-after" {
+	if got := strings.Join(names, " "); got != "share-over-time what-posts-do robustness before-and-after" {
 		t.Errorf("drawings: %s", got)
 	}
 }

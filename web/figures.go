@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"stallwatch/classify"
+	"stallwatch/classify/prevalence"
 	"stallwatch/collector"
 	"stallwatch/store"
 )
@@ -38,6 +39,8 @@ type Figures struct {
 	PostsRule     string        `json:"typical_posts_rule"`
 	Model         *ModelCard    `json:"model"`
 	Models        []string      `json:"models"` // that judged the posts counted
+	Gaps          []Gap         `json:"gaps"`
+	NextRun       *time.Time    `json:"next_run"` // of the collection; null when none is planned
 	Ledger        []store.Entry `json:"ledger"`
 
 	choices Choices
@@ -109,8 +112,12 @@ type Step struct {
 	Agree    *int `json:"agree"`
 	Disagree *int `json:"disagree"`
 	Discuss  int  `json:"discuss"`
+	// Models are those that judged the step's posts, sorted; where they differ from those of the step before, the
+	// chart has a break.
+	Models []string `json:"models,omitempty"`
 
 	start, end time.Time
+	estimate   prevalence.Estimate // before rounding
 }
 
 // EventChange compares the week before an event's day with the week from that day on. Before, After and Change are null
@@ -157,12 +164,17 @@ func NewFigures(s store.Summary, t *classify.Thesis, in Inputs) Figures {
 		PostsRule:     in.PostsRule,
 		Model:         in.Model,
 		Models:        orEmpty(s.Models),
+		Gaps:          orEmpty(in.Gaps),
 		Ledger:        orEmpty(in.Ledger),
 		choices:       choices(s, in.Choices),
 	}
 	if !in.LastUpdated.IsZero() {
 		u := in.LastUpdated.UTC()
 		f.LastUpdated = &u
+	}
+	if !in.NextRun.IsZero() {
+		n := in.NextRun.UTC()
+		f.NextRun = &n
 	}
 	f.Headline = headline(s, t)
 	f.Change = periodChange(s, in.Previous)
@@ -230,9 +242,10 @@ func reasons(byReason map[string]int) []Reason {
 func series(points []store.Point) []Step {
 	steps := make([]Step, 0, len(points))
 	for _, p := range points {
+		e := clustered(p.Cell)
 		steps = append(steps, Step{
 			From: p.Start.UTC().Format(time.DateOnly), To: lastDay(p.End), start: p.Start.UTC(), end: p.End.UTC(),
-			Share: newShare(clustered(p.Cell), methodClustered),
+			Share: newShare(e, methodClustered), estimate: e,
 			Agree: &p.Cell.Agree, Disagree: &p.Cell.Disagree, Discuss: p.Cell.Discuss,
 		})
 	}

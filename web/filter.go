@@ -85,7 +85,8 @@ func parseList(q url.Values, field string, pattern *regexp.Regexp, fix string, b
 	return out
 }
 
-// query writes the filter as an address's query, with values replaced by name; it is the inverse of parseFilter.
+// query writes the filter as an address's query, with values replaced by name, an empty one taking it
+// out; it is the inverse of parseFilter.
 func (f Filter) query(replace ...string) string {
 	q := url.Values{}
 	set := func(name, value string) {
@@ -95,14 +96,13 @@ func (f Filter) query(replace ...string) string {
 	}
 	set("since", f.Since)
 	set("until", f.Until)
-	if f.Step != string(store.Day) {
-		set("step", f.Step)
-	}
+	set("step", f.Step) // also a day: an address without a step leaves its choice to the server
 	set("platform", strings.Join(f.Platforms, ","))
 	set("lang", strings.Join(f.Langs, ","))
 	set("kind", strings.Join(f.Kinds, ","))
 	for i := 0; i+1 < len(replace); i += 2 {
-		q.Set(replace[i], replace[i+1])
+		q.Del(replace[i])
+		set(replace[i], replace[i+1])
 	}
 	if len(q) == 0 {
 		return ""

@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"context"
 	"net/url"
 	"regexp"
 	"strings"
@@ -43,14 +44,21 @@ var (
 	quoted       = regexp.MustCompile(`"[^"]*"`)
 	badAttribute = regexp.MustCompile(`(?i)\s(on[a-z]+|style|srcdoc|formaction)\s*=`)
 	link         = regexp.MustCompile(`(?i)\s(?:xlink:)?href="([^"]*)"`)
-	goodLink     = regexp.MustCompile(`^(/static/|/summary|/method|/$|#|https?://|\?|/\?)`)
+	scripts      = regexp.MustCompile(`(?is)<script.*?</script>`)
+	ownScript    = regexp.MustCompile(`^<script src="/static/page\.[0-9a-f]{12}\.js" defer></script>$`)
+	goodLink     = regexp.MustCompile(`^(/static/|/summary|/method|/runs|/posts|/feed\.atom|/chart\.(svg|png)|/$|#|https?://|\?|/\?)`)
 )
 
 // knownTags are those the templates write.
-var knownTags = regexp.MustCompile(`^</?(!doctype|html|head|meta|title|link|body|a|p|header|div|nav|main|section|article|details|summary|form|label|input|select|option|button|span|h[1-4]|ul|ol|li|dl|dt|dd|i|em|strong|code|pre|mark|blockquote|figure|figcaption|table|thead|tbody|tr|th|td|footer|svg|desc|defs|pattern|rect|line|path|circle|text|tspan|g)\b`)
+var knownTags = regexp.MustCompile(`^</?(!doctype|html|head|meta|title|link|body|a|p|header|div|nav|main|section|article|details|summary|form|label|input|select|option|button|span|h[1-4]|ul|ol|li|dl|dt|dd|i|em|strong|code|pre|mark|blockquote|figure|figcaption|table|thead|tbody|tr|th|td|footer|svg|desc|defs|pattern|rect|line|path|circle|text|tspan|g|script|output|button|br|b)\b`)
 
 func checkMarkup(t *testing.T, where, body string) {
 	t.Helper()
+	for _, script := range scripts.FindAllString(body, -1) {
+		if !ownScript.MatchString(script) {
+			t.Errorf("%s: a script that no template writes: %.200s", where, script)
+		}
+	}
 	for _, tg := range tag.FindAllString(body, -1) {
 		if !knownTags.MatchString(strings.ToLower(tg)) {
 			t.Errorf("%s: a tag that no template writes: %s", where, tg)
@@ -66,6 +74,20 @@ func checkMarkup(t *testing.T, where, body string) {
 
 func TestInjection(t *testing.T) {
 	h := serve(t, hostile(t))
+	h2 := serve(t, hostile(t), func(c *web.Config) {
+		c.Ledger = func(context.Context) ([]store.Entry, error) { return hostile(t).Ledger, nil }
+	})
+	for _, path := range []string{"/runs", "/embed", "/feed.atom", "/chart.svg", "/chart.svg?chart=what-posts-do"} {
+		w := get(h2, path)
+		if w.Code != 200 || strings.Contains(w.Body.String(), "<script>") || strings.Contains(w.Body.String(), "<img") {
+			t.Errorf("%s = %d, with markup of the post", path, w.Code)
+		}
+		if strings.HasPrefix(w.Header().Get("Content-Type"), "text/html") {
+			checkMarkup(t, path, w.Body.String())
+		} else {
+			checkXML(t, w.Body.String())
+		}
+	}
 	for _, path := range []string{"/", "/method", "/nothing"} {
 		body := get(h, path).Body.String()
 		checkMarkup(t, path, body)
@@ -73,8 +95,9 @@ func TestInjection(t *testing.T) {
 			t.Error("the page does not show the hostile text at all: nothing was tested")
 		}
 	}
-	for _, name := range []string{"since", "until", "step", "platform", "lang", "kind", "other", "<b>"} {
-		for _, path := range []string{"/", "/summary.json", "/summary.csv", "/method", "/nothing", "/static/x"} {
+	for _, name := range []string{"since", "until", "step", "platform", "lang", "kind", "chart", "before", "after", "q", "stance", "other", "<b>"} {
+		for _, path := range []string{"/", "/summary.json", "/summary.csv", "/method", "/nothing", "/static/x",
+			"/runs", "/embed", "/feed.atom", "/chart.svg", "/summary.csv-metadata.json", "/posts"} {
 			w := get(h, path+"?"+url.Values{name: {hostileText}}.Encode())
 			if strings.HasPrefix(w.Header().Get("Content-Type"), "text/html") {
 				checkMarkup(t, path+"?"+name, w.Body.String())

@@ -15,6 +15,8 @@ type Inputs struct {
 	Model       *ModelCard
 	Synthetic   bool // some posts were written for a demonstration
 	LastUpdated time.Time
+	NextRun     time.Time   // of the collection
+	Gaps        []Gap       // of the collection, in the summary's period
 	Windows     []Window    // from [EventWindows], counted
 	Previous    *store.Cell // counts of the posts of [PreviousPeriod]
 	Choices     Choices

@@ -64,10 +64,14 @@ func URL(l net.Listener) string {
 	return "http://" + net.JoinHostPort(host, port) + "/"
 }
 
-// Serve answers until ctx is done, then lets open requests finish for a few seconds. It closes l.
+// Serve answers until ctx is done, then lets open requests finish for a few seconds. It closes l and, where it has a
+// Close method such as [Server]'s, h.
 func Serve(ctx context.Context, l net.Listener, h http.Handler) error {
 	srv := &http.Server{
 		Handler: h, ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeaderBytes,
+	}
+	if c, ok := h.(interface{ Close() }); ok {
+		srv.RegisterOnShutdown(c.Close)
 	}
 	failed := make(chan error, 1)
 	go func() { failed <- srv.Serve(l) }()

@@ -6,6 +6,7 @@ import (
 	"html/template"
 	"net/http"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"time"
 
@@ -48,28 +49,47 @@ const syntheticNote = "Synthetic demonstration data: written for this demo, not 
 // frame is what every page has around its content.
 type frame struct {
 	Title      string
+	Page       string // its address, of those in the navigation
 	StyleSheet string
+	Script     string
 	Icon       string
 	Version    string
 	Thesis     string
-	Home       bool // the page is the summary itself
+	Public     bool
 	Synthetic  string
 	Address    string // for print, without the scheme: a proxy may have changed it
 }
 
-func (s *server) frame(title string) frame {
-	return frame{Title: title, StyleSheet: s.assets.url("style.css"), Icon: s.assets.url("icon.svg"), Version: s.Version, Thesis: s.Thesis.Title}
+// navLink is a page of the navigation.
+type navLink struct{ Path, Name string }
+
+// Pages are those of the navigation. Posts can be browsed on the operator's own server only.
+func (f frame) Pages() []navLink {
+	links := []navLink{{"/", "Summary"}, {"/posts", "Posts"}, {"/runs", "Runs"}, {"/method", "Method"}}
+	if f.Public {
+		links = slices.Delete(links, 1, 2)
+	}
+	return links
 }
 
-// render executes a whole page before the first byte is sent, so that no answer breaks off in the middle.
-func (s *server) render(w http.ResponseWriter, status int, name string, data any) {
+func (s *Server) frame(title string) frame {
+	return frame{Title: title, StyleSheet: s.assets.url("style.css"), Script: s.assets.url("page.js"), Icon: s.assets.url("icon.svg"),
+		Version: s.Version, Thesis: s.Thesis.Title, Public: s.Public}
+}
+
+// render executes a page.
+func (s *Server) render(r *http.Request, status int, name string, data any) *answer {
 	var b bytes.Buffer
 	if err := pages.ExecuteTemplate(&b, name, data); err != nil {
-		s.Log.Error("render", "page", name, "err", err)
-		http.Error(w, "This page could not be drawn. The log of the server says why.", http.StatusInternalServerError)
-		return
+		s.Log.Error("render", "page", name, "path", r.URL.Path, "err", err)
+		return &answer{status: http.StatusInternalServerError, contentType: "text/plain; charset=utf-8",
+			body: []byte("This page could not be drawn. The log of the server says why.\n")}
 	}
-	send(w, status, "text/html; charset=utf-8", b.Bytes())
+	a := newAnswer("text/html; charset=utf-8", b.Bytes())
+	if a.status = status; status != http.StatusOK {
+		a.etag = ""
+	}
+	return a
 }
 
 // messagePage is a page that says what went wrong and what to do next.
@@ -81,14 +101,16 @@ type messagePage struct {
 	Command  string // to copy
 }
 
-func (s *server) badFilter(w http.ResponseWriter, problems []Problem) {
-	s.render(w, http.StatusBadRequest, "message.html", messagePage{
+func (s *Server) badFilter(r *http.Request, problems []Problem) *answer {
+	return s.render(r, http.StatusBadRequest, "message.html", messagePage{
 		frame: s.frame("Address not understood"), Heading: "This address asks for something we cannot read",
 		Text: "Nothing is wrong with the data. Correct what is listed here in the address, or start again from the summary.", Problems: problems,
 	})
 }
 
-func (s *server) failed(w http.ResponseWriter) {
+// failed logs the error, which no page prints.
+func (s *Server) failed(r *http.Request, err error) *answer {
+	s.Log.Error("figures", "path", r.URL.Path, "err", err)
 	m := messagePage{
 		frame: s.frame("Figures not available"), Heading: "The figures could not be made",
 		Text: "Load the page again in a minute. If it happens again, the server's log names the cause.",
@@ -97,19 +119,17 @@ func (s *server) failed(w http.ResponseWriter) {
 		m.Text = "The log of this server names the cause. This command prints the same figures, or the error, in a terminal:"
 		m.Command = "stallwatch summary"
 	}
-	s.render(w, http.StatusInternalServerError, "message.html", m)
+	return s.render(r, http.StatusInternalServerError, "message.html", m)
 }
 
-func (s *server) notFound(w http.ResponseWriter, r *http.Request) {
+func (s *Server) notFound(r *http.Request) *answer {
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
-		w.Header().Set("Allow", "GET, HEAD")
-		s.render(w, http.StatusMethodNotAllowed, "message.html", messagePage{
+		return s.render(r, http.StatusMethodNotAllowed, "message.html", messagePage{
 			frame: s.frame("Pages can only be read"), Heading: "Pages can only be read", Text: "This server takes no input. Open the page instead.",
-		})
-		return
+		}).with("Allow", "GET, HEAD")
 	}
-	s.render(w, http.StatusNotFound, "message.html", messagePage{
+	return s.render(r, http.StatusNotFound, "message.html", messagePage{
 		frame: s.frame("No such page"), Heading: "There is no page at this address",
-		Text: "There is the summary, and there is a page on the method. Both are linked above.",
+		Text: "The pages there are stand in the head of this one.",
 	})
 }

@@ -13,19 +13,20 @@ type methodPage struct {
 	Hash     string
 }
 
-func (s *server) method(w http.ResponseWriter, _ *http.Request) {
+func (s *Server) method(r *http.Request) *answer {
 	p := methodPage{
 		frame: s.frame("Method"), Claim: s.Thesis.Claim, MinCell: MinCell, Language: languageName(s.Thesis.Language),
 		Codebook: s.text("codebook.md"), Card: s.text("README.md"),
 	}
+	p.Page = "/method"
 	if hash, err := s.Thesis.CodebookHash(); err == nil {
 		p.Hash = hash
 	}
-	s.render(w, http.StatusOK, "method.html", p)
+	return s.render(r, http.StatusOK, "method.html", p)
 }
 
 // text reads a file of the thesis. One that is missing is nil, and the page says so.
-func (s *server) text(name string) []block {
+func (s *Server) text(name string) []block {
 	b, err := s.Thesis.File(name)
 	if err != nil {
 		return nil

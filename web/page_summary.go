@@ -12,16 +12,21 @@ import (
 // summaryPage is the content of the summary. Numbers are in F only.
 type summaryPage struct {
 	frame
-	F       Figures
-	Form    filterForm
-	Charts  []chart
-	Few     bool // most steps have too few posts, and there are wider steps
-	Wider   string
-	Columns []column
-	Where   []dimension
-	Query   string // of the downloads
-	Public  bool
-	Gaps    int // steps without a stance-taking post
+	F      Figures
+	Form   filterForm
+	Charts []chart
+	// Compositions are drawn under the charts.
+	Compositions             []composition
+	TooMany                  bool // steps for a chart and a table
+	Breaks                   bool // a chart shows that models change
+	Few                      bool // most steps have too few posts, and there are wider steps
+	Wider                    string
+	Columns                  []column
+	Where                    []dimension
+	Query                    string // of the downloads
+	ComposedQuery, FeedQuery string
+	Origin                   string // scheme and host
+	Gaps                     int    // steps without a stance-taking post
 	// Withheld says that posts stand there without their text.
 	Withheld bool
 }
@@ -46,19 +51,23 @@ type dimension struct {
 	Groups  []Group
 }
 
-func (s *server) summary(w http.ResponseWriter, r *http.Request) {
-	f, ok := s.figures(w, r)
-	if !ok {
-		return
+func (s *Server) summary(r *http.Request) *answer {
+	f, problem := s.figures(r)
+	if problem != nil {
+		return problem
 	}
 	p := s.summaryPage(f)
-	p.Address = r.Host + r.URL.RequestURI()
-	s.render(w, http.StatusOK, "summary.html", p)
+	p.Address, p.Origin = r.Host+r.URL.RequestURI(), "http://"+r.Host
+	if s.Public {
+		p.Origin = "https://" + r.Host // whoever serves others has a proxy for that
+	}
+	return s.render(r, http.StatusOK, "summary.html", p)
 }
 
-func (s *server) summaryPage(f Figures) summaryPage {
+func (s *Server) summaryPage(f Figures) summaryPage {
 	p := summaryPage{
-		frame: s.frame(f.Thesis.Title), F: f, Form: newForm(f), Charts: newCharts(f), Query: f.Filter.query(), Public: s.Public,
+		frame: s.frame(f.Thesis.Title), F: f, Form: newForm(f), Query: f.Filter.query(),
+		ComposedQuery: f.Filter.query("chart", "what-posts-do"), FeedQuery: f.Filter.query("step", ""),
 		Columns: s.columns(f.Posts),
 		Where: []dimension{
 			{"Platform", named(f.Platforms, platformName)},
@@ -66,13 +75,26 @@ func (s *server) summaryPage(f Figures) summaryPage {
 			{"Kind of post", named(f.Kinds, kindName)},
 		},
 	}
-	p.Home = true
+	p.Page = "/"
 	p.Withheld = slices.ContainsFunc(f.Posts, func(p TypicalPost) bool { return p.Text == "" })
 	if f.Synthetic {
 		p.Synthetic = syntheticNote
 	}
 	p.countSteps()
+	p.draw()
 	return p
+}
+
+// maxSteps is the most steps a page draws and lists: four years of days, about 200 kB before packing.
+const maxSteps = 1500
+
+func (p *summaryPage) draw() {
+	if p.TooMany = len(p.F.Series) > maxSteps; p.TooMany {
+		p.Few = false
+		return
+	}
+	p.Charts, p.Compositions = newCharts(p.F), newCompositions(p.F)
+	p.Breaks = len(p.Charts) > 0 && len(p.Charts[0].Breaks) > 0
 }
 
 // countSteps finds gaps, and whether wider steps would serve the reader better.
@@ -91,7 +113,7 @@ func (p *summaryPage) countSteps() {
 	p.Wider = p.F.Filter.query("step", string(wider))
 }
 
-func (s *server) columns(posts []TypicalPost) (cols []column) {
+func (s *Server) columns(posts []TypicalPost) (cols []column) {
 	w := s.Thesis.Wording
 	for _, c := range []struct {
 		stance  classify.Stance
@@ -137,7 +159,7 @@ type option struct {
 }
 
 func newForm(f Figures) filterForm {
-	form := filterForm{Since: f.Filter.Since, Until: f.Filter.Until, Filtered: f.Filter.query("step", "") != "?step="}
+	form := filterForm{Since: f.Filter.Since, Until: f.Filter.Until, Filtered: f.Filter.query("step", "") != ""}
 	step := selectField{Name: "step", Label: "Steps"}
 	for _, s := range []store.Step{store.Day, store.Week, store.Month} {
 		step.Options = append(step.Options, option{string(s), "by " + string(s), string(s) == f.Filter.Step})

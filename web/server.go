@@ -5,7 +5,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
-	"strconv"
+	"sync"
 	"time"
 
 	"stallwatch/classify"
@@ -15,105 +15,129 @@ import (
 // figuresTimeout bounds the making of one page's figures.
 const figuresTimeout = 30 * time.Second
 
-// Config is what a server shows and to whom. Thesis and Figures are required.
+// Config is what a server shows and to whom. Thesis and Figures are required. Its functions are called from several
+// goroutines at once.
 type Config struct {
 	Thesis *classify.Thesis
-	// Figures makes the figures under a filter. It is called for every request, at once from several goroutines.
+	// Figures makes the figures under a filter.
 	Figures func(ctx context.Context, f store.Filter) (Figures, error)
-	Log     *slog.Logger // nil discards
-	Version string
+	// Ledger lists the entries of the thesis, newest first; nil shows none.
+	Ledger func(ctx context.Context) ([]store.Entry, error)
+	// Generation changes with every write to the store. Answers are kept for as long as it stays; nil keeps none.
+	Generation func() uint64
+	Log        *slog.Logger // nil discards
+	Version    string
 	// Public says that others than the operator read the pages: verbatim posts, small steps and names of files are left
-	// out. A server that is not public answers only to the names of this machine, so that no page on the web can read it
-	// through a name that resolves here (DNS rebinding).
+	// out, posts cannot be browsed, and each client's rate is limited. A server that is not public answers only to the
+	// names of this machine, so that no page on the web can read it through a name that resolves here (DNS rebinding).
 	Public bool
 }
 
-type server struct {
+// Server serves the pages of one thesis. It is a handler; Close ends the streams of live updates.
+type Server struct {
 	Config
 	assets assets
+	cache  cache
+	live   live
+	close  sync.Once
+	http.Handler
 }
 
-// NewServer serves the pages of one thesis.
-func NewServer(cfg Config) http.Handler {
+// NewServer makes a server.
+func NewServer(cfg Config) *Server {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	s := &server{Config: cfg, assets: loadAssets()}
+	s := &Server{Config: cfg, assets: loadAssets(), live: live{stop: make(chan struct{})}}
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /{$}", s.summary)
-	mux.HandleFunc("GET /summary.json", s.summaryJSON)
-	mux.HandleFunc("GET /summary.csv", s.summaryCSV)
-	mux.HandleFunc("GET /method", s.method)
+	mux.HandleFunc("GET /{$}", s.keep(s.summary))
+	mux.HandleFunc("GET /summary.json", s.keep(s.summaryJSON))
+	mux.HandleFunc("GET /summary.csv", s.keep(s.summaryCSV))
+	mux.HandleFunc("GET /summary.csv-metadata.json", s.keep(s.metadata))
+	mux.HandleFunc("GET /chart.svg", s.keep(s.chartFile))
+	mux.HandleFunc("GET /chart.png", s.keep(s.chartFile))
+	mux.HandleFunc("GET /embed", s.keep(s.embed))
+	mux.HandleFunc("GET /feed.atom", s.keep(s.feed))
+	mux.HandleFunc("GET /runs", s.keep(s.runs))
+	mux.HandleFunc("GET /method", s.keep(s.method))
+	mux.HandleFunc("GET /live", s.liveStream)
 	mux.HandleFunc("GET /healthz", s.health)
 	mux.HandleFunc("GET /static/{name}", s.assets.serve)
-	mux.HandleFunc("/", s.notFound)
-	return secure(mux, cfg.Public)
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { s.notFound(r).send(w, r) })
+	s.Handler = secure(mux, cfg.Public)
+	return s
 }
 
-// figures answers the request's filter, or answers the request itself with a page that says what is wrong.
-func (s *server) figures(w http.ResponseWriter, r *http.Request) (Figures, bool) {
+// Close ends the streams of live updates, which would otherwise hold up the end of the server. It may be called twice.
+func (s *Server) Close() { s.close.Do(func() { close(s.live.stop) }) }
+
+func (s *Server) generation() uint64 {
+	if s.Generation == nil {
+		return 0
+	}
+	return s.Generation()
+}
+
+// view makes the answer to a request. What it reads of the request must be in the address or the host name.
+type view func(r *http.Request) *answer
+
+// keep answers from what is kept while the store stays the same.
+func (s *Server) keep(v view) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if s.Generation == nil {
+			v(r).send(w, r)
+			return
+		}
+		key := r.Host + r.URL.Path + "?" + r.URL.RawQuery
+		s.cache.get(s.Generation(), key, func() *answer { return v(r) }).send(w, r)
+	}
+}
+
+// figures answers the request's filter, or says in a page what is wrong.
+func (s *Server) figures(r *http.Request) (Figures, *answer) {
 	f, problems := parseFilter(r.URL.Query())
 	if len(problems) > 0 {
-		s.badFilter(w, problems)
-		return Figures{}, false
+		return Figures{}, s.badFilter(r, problems)
 	}
-	ctx, cancel := context.WithTimeout(r.Context(), figuresTimeout)
+	// Others may wait for the same figures: that this reader goes does not end their making.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), figuresTimeout)
 	defer cancel()
 	figs, err := s.Figures(ctx, f)
 	if err != nil {
-		if r.Context().Err() == nil { // else nobody is there to be told
-			s.Log.Error("figures", "path", r.URL.Path, "err", err)
-			s.failed(w)
-		}
-		return Figures{}, false
+		return Figures{}, s.failed(r, err)
 	}
 	if s.Public {
 		figs = figs.public()
 	}
-	return figs, true
+	return figs, nil
 }
 
-func (s *server) summaryJSON(w http.ResponseWriter, r *http.Request) {
-	f, ok := s.figures(w, r)
-	if !ok {
-		return
+func (s *Server) summaryJSON(r *http.Request) *answer {
+	f, problem := s.figures(r)
+	if problem != nil {
+		return problem
 	}
 	var b bytes.Buffer
 	if err := WriteJSON(&b, f); err != nil {
-		s.Log.Error("write JSON", "err", err) // unreachable: figures hold no value that JSON lacks
-		s.failed(w)
-		return
+		return s.failed(r, err) // unreachable: figures hold no value that JSON lacks
 	}
-	send(w, http.StatusOK, "application/json", b.Bytes())
+	return newAnswer("application/json", b.Bytes()).with("Link", describedBy(f))
 }
 
-func (s *server) summaryCSV(w http.ResponseWriter, r *http.Request) {
-	f, ok := s.figures(w, r)
-	if !ok {
-		return
+func (s *Server) summaryCSV(r *http.Request) *answer {
+	f, problem := s.figures(r)
+	if problem != nil {
+		return problem
 	}
 	var b bytes.Buffer
 	if err := WriteCSV(&b, f); err != nil {
-		s.Log.Error("write CSV", "err", err) // unreachable: a buffer takes all
-		s.failed(w)
-		return
+		return s.failed(r, err) // unreachable: a buffer takes all
 	}
-	w.Header().Set("Content-Disposition", `attachment; filename="stallwatch-`+s.Thesis.ID+`.csv"`)
-	send(w, http.StatusOK, "text/csv; charset=utf-8", b.Bytes())
+	return newAnswer("text/csv; charset=utf-8", b.Bytes()).with("Link", describedBy(f)).
+		with("Content-Disposition", `attachment; filename="stallwatch-`+s.Thesis.ID+`.csv"`)
 }
 
-func (s *server) health(w http.ResponseWriter, _ *http.Request) {
-	send(w, http.StatusOK, "text/plain; charset=utf-8", []byte("ok "+s.Version+"\n"))
-}
-
-// send writes a whole answer. Its error is that of a reader who has gone.
-func send(w http.ResponseWriter, status int, contentType string, body []byte) {
-	h := w.Header()
-	h.Set("Content-Type", contentType)
-	h.Set("Content-Length", strconv.Itoa(len(body)))
-	if h.Get("Cache-Control") == "" {
-		h.Set("Cache-Control", "no-cache")
-	}
-	w.WriteHeader(status)
-	_, _ = w.Write(body)
+func (s *Server) health(w http.ResponseWriter, r *http.Request) {
+	(&answer{status: http.StatusOK, contentType: "text/plain; charset=utf-8", body: []byte("ok " + s.Version + "\n")}).
+		with("Cache-Control", "no-store").send(w, r)
 }

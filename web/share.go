@@ -75,7 +75,10 @@ func newChange(before, after store.Cell) *Change {
 	if before.StanceTaking() < MinCell || after.StanceTaking() < MinCell {
 		return nil
 	}
-	c := prevalence.Difference(clustered(before), clustered(after))
+	return asChange(prevalence.Difference(clustered(before), clustered(after)))
+}
+
+func asChange(c prevalence.Change) *Change {
 	return &Change{Diff: *round4(c.Diff), Low: *round4(c.Lo), High: *round4(c.Hi), Direction: c.Direction()}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -19,10 +20,12 @@ func (a *app) serveCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "serve",
 		Short: "Show the summary as a page",
-		Long: `Serves the summary page, /summary.json, /summary.csv and /method until it is interrupted. By default only this machine
-can reach it, on port 8080 or the next one that is free; the address is printed.
+		Long: `Serves the summary page, its figures as JSON and CSV, the runs, the method, a page to embed and a feed of weeks until it is
+interrupted. By default only this machine can reach it, on port 8080 or the next one that is free; the address is printed.
 
---public is for a server that others read: posts, names of files and small steps are left out.`,
+--public is for a server that others read: posts, folders of files and small steps are left out, posts cannot be browsed, and
+each client may ask 10 times a second (60 at once). A proxy on this machine must set X-Forwarded-For, or all its readers
+count as one client.`,
 		Args: cobra.NoArgs,
 		RunE: does(func(ctx context.Context, _ []string) error {
 			s, err := a.openToRead()
@@ -54,10 +57,18 @@ func (a *app) serve(ctx context.Context, s *store.Store, addr string, public boo
 		return err
 	}
 	a.say("The summary is at %s (stop with Ctrl-C)", url)
-	return web.Serve(ctx, l, web.NewServer(web.Config{Thesis: thesis, Figures: figuresOf(s, thesis, judge),
+	return web.Serve(ctx, l, web.NewServer(web.Config{Thesis: thesis, Figures: figuresOf(s, thesis, judge), Ledger: ledgerOf(s, thesis),
 		Log: slog.New(slog.NewTextHandler(a.stderr, &slog.HandlerOptions{Level: slog.LevelWarn})), Version: version(), Public: public}))
 }
 
 func figuresOf(s *store.Store, t *classify.Thesis, c *classify.Linear) func(context.Context, store.Filter) (web.Figures, error) {
 	return func(_ context.Context, f store.Filter) (web.Figures, error) { return figures(s, t, c, f) }
+}
+
+// ledgerOf lists the entries of the thesis, and those of none.
+func ledgerOf(s *store.Store, t *classify.Thesis) func(context.Context) ([]store.Entry, error) {
+	return func(context.Context) ([]store.Entry, error) {
+		entries, err := s.Ledger()
+		return slices.DeleteFunc(entries, func(e store.Entry) bool { return e.Thesis != "" && e.Thesis != t.ID }), err
+	}
 }

@@ -46,10 +46,13 @@ func TestServe(t *testing.T) {
 	if sentence == nil {
 		t.Fatalf("the terminal has no headline:\n%s", out.String())
 	}
-	for _, want := range []string{sentence[1], "Synthetic demonstration data", "not public opinion", "<svg", "Call, no breakthrough", "demo-posts.jsonl.zst"} {
+	for _, want := range []string{sentence[1], "Synthetic demonstration data", "not public opinion", "<svg", "Call, no breakthrough"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page lacks %q", want)
 		}
+	}
+	if runs := get(t, url+"runs"); !strings.Contains(runs, "demo-posts.jsonl.zst") {
+		t.Error("/runs does not name the file")
 	}
 	if json := get(t, url+"summary.json"); !strings.Contains(json, `"synthetic": true`) {
 		t.Error("summary.json does not say that the posts are synthetic")
