@@ -18,7 +18,7 @@ type TrainedHead struct {
 }
 
 // headStrengths are the L2 strengths that cross-validation chooses among, on vectors whose elements have variance 1.
-var headStrengths = []float64{3, 10, 30, 100, 300}
+var headStrengths = []float64{10, 30, 100, 300, 1000}
 
 // askBelow is the probability of unrelated from which on the fast tier is believed.
 const askBelow = 0.9
