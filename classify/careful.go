@@ -23,8 +23,8 @@ type Classifier interface {
 // ErrNoCareful is wrapped by errors that say why there is no careful tier.
 var ErrNoCareful = errors.New("no careful tier")
 
-// carefulFile is the head's file in a thesis's folder.
-const carefulFile = "careful.bin"
+// CarefulFile is the head's file in a thesis's folder.
+const CarefulFile = "careful.bin"
 
 // Careful is the second tier: posts that the fast tier calls on topic, or is not sure to be unrelated, go through a sentence encoder
 // and the thesis's head on it; the verdict mixes what both say. The encoder is unpacked at the first such post. A text that came before
@@ -40,17 +40,49 @@ type Careful struct {
 // there is none, or ErrStaleModel, and then says what to run.
 func LoadCareful(l *Linear) (*Careful, error) {
 	t := l.thesis
-	raw, err := t.File(carefulFile)
-	if err != nil {
-		return nil, fmt.Errorf("%w: thesis %s has no %s; 'stallwatch thesis train' makes one", ErrNoCareful, t.ID, carefulFile)
-	}
 	card, err := encoder.ShippedCard()
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrNoCareful, err)
 	}
+	raw, err := t.File(CarefulFile)
+	if err != nil {
+		return nil, fmt.Errorf("%w: thesis %s has no %s; 'stallwatch thesis train' makes one", ErrNoCareful, t.ID, CarefulFile)
+	}
 	c, err := newCareful(l, raw, card, encoder.Shipped)
 	if err != nil {
-		return nil, fmt.Errorf("thesis %s: %s: %w", t.ID, carefulFile, err)
+		return nil, fmt.Errorf("thesis %s: %s: %w", t.ID, CarefulFile, err)
+	}
+	return c, nil
+}
+
+// TunedHead reports whether the thesis has a head that was tuned together with the encoder of the card given, and its id.
+func TunedHead(t *Thesis, card encoder.Card) (id string, ok bool) {
+	raw, err := t.File(CarefulFile)
+	if err != nil {
+		return "", false
+	}
+	h, err := readHead(raw)
+	if err != nil || !h.card.Tuned || h.card.Encoder != card.ID() {
+		return "", false
+	}
+	return h.id, true
+}
+
+// LoadBest reads the thesis's classifier: both tiers, or the fast one alone where there is no careful one or fast is set.
+func LoadBest(t *Thesis, fast bool) (Classifier, error) {
+	l, err := Load(t)
+	if err != nil {
+		return nil, err
+	}
+	if fast {
+		return l, nil
+	}
+	c, err := LoadCareful(l)
+	if errors.Is(err, ErrNoCareful) {
+		return l, nil
+	}
+	if err != nil {
+		return nil, err
 	}
 	return c, nil
 }

@@ -38,7 +38,7 @@ func catTiers(tb testing.TB) *cats {
 	tb.Helper()
 	th, dir := thesisFolder(tb, catCorpus(tb))
 	trained := train(tb, th)
-	fitted, err := trained.FitHead(tinyEncoder(tb), nil)
+	fitted, err := trained.FitHead(tb.Context(), tinyEncoder(tb), nil)
 	if err != nil {
 		tb.Fatal(err)
 	}

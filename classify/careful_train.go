@@ -1,6 +1,7 @@
 package classify
 
 import (
+	"context"
 	"fmt"
 	"math"
 
@@ -28,8 +29,8 @@ const encodeChunk = 64
 
 // FitHead fits a softmax regression on the encoder's vectors, and the weights with which the two tiers are mixed, to the posts that were
 // trained on and that the gate lets pass. Both are chosen by the same folds as the fast tier's evaluation. progress, if not nil, is told
-// how many posts are encoded.
-func (t *Trained) FitHead(e *encoder.Encoder, progress func(done, total int)) (*TrainedHead, error) {
+// how many posts are encoded. It stops when ctx ends.
+func (t *Trained) FitHead(ctx context.Context, e *encoder.Encoder, progress func(done, total int)) (*TrainedHead, error) {
 	tr := t.trainer
 	f := &headFit{trainer: tr, rows: map[int][]float32{}}
 	for i, ok := range tr.passes {
@@ -41,6 +42,9 @@ func (t *Trained) FitHead(e *encoder.Encoder, progress func(done, total int)) (*
 		return nil, fmt.Errorf("thesis %s: no training post passes the gate", tr.thesis.ID)
 	}
 	for done := 0; done < len(f.idx); done += encodeChunk {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		chunk := f.idx[done:min(done+encodeChunk, len(f.idx))]
 		texts := make([]string, len(chunk))
 		for k, i := range chunk {

@@ -103,12 +103,3 @@ func (l *Linear) look(text, lang string) (passes bool, abstain Abstention) {
 	}
 	return passes, AbstainNone
 }
-
-// Evaluate judges labelled posts and compares.
-func (l *Linear) Evaluate(posts []Labelled) Evaluation {
-	judged := make([]Judged, len(posts))
-	for i, p := range posts {
-		judged[i] = Judged{p, l.Classify(p.Text, p.Lang)}
-	}
-	return Evaluate(judged)
-}

@@ -2,7 +2,10 @@ package classify
 
 import (
 	"math"
+	"runtime"
 	"sort"
+	"sync"
+	"sync/atomic"
 )
 
 // Judged is a labelled post with a verdict on it.
@@ -85,6 +88,22 @@ func Evaluate(posts []Judged) Evaluation {
 	}
 	e.Coverage = coverage(posts)
 	return e
+}
+
+// EvaluateOn judges labelled posts, on as many processors as there are, and compares.
+func EvaluateOn(c Classifier, posts []Labelled) Evaluation {
+	judged := make([]Judged, len(posts))
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		wg.Go(func() {
+			for i := int(next.Add(1)) - 1; i < len(posts); i = int(next.Add(1)) - 1 {
+				judged[i] = Judged{posts[i], c.Classify(posts[i].Text, posts[i].Lang)}
+			}
+		})
+	}
+	wg.Wait()
+	return Evaluate(judged)
 }
 
 // scores reads per-stance scores, accuracy and macro-F1 off a confusion matrix.

@@ -85,7 +85,7 @@ func TestEvaluateByHand(t *testing.T) {
 // A post taken for another language has no probabilities: it counts as unrelated, never for agreeing.
 func TestEvaluateForeign(t *testing.T) {
 	_, l := builtIn(t)
-	e := l.Evaluate([]classify.Labelled{{Text: "Путін не хоче миру, він просто тягне час", Stance: unrelated}, {Text: "Putin is stalling", Lang: "fr", Stance: agree}})
+	e := classify.EvaluateOn(l, []classify.Labelled{{Text: "Путін не хоче миру, він просто тягне час", Stance: unrelated}, {Text: "Putin is stalling", Lang: "fr", Stance: agree}})
 	if e.Posts != 2 || e.ByStance[unrelated].Given != 2 {
 		t.Errorf("%d posts, %d of them judged unrelated; want 2 and 2", e.Posts, e.ByStance[unrelated].Given)
 	}

@@ -11,12 +11,22 @@ import (
 const EvalFile = "eval.json"
 
 // EvalReport is the content of eval.json: how well the model beside it does. Training writes it with the held-out figures;
-// evaluating on other files adds External ones, which hold for the same model only.
+// evaluating on other files adds External ones, which hold for the same model only. The figures of both tiers together are in Careful.
 type EvalReport struct {
 	Model    string     `json:"model"`
 	Corpus   string     `json:"corpus_sha256"`
 	HeldOut  Evaluation `json:"held_out"` // cross-validation over whole batches of train.jsonl
 	External []External `json:"external"`
+
+	Careful *EvalReport `json:"careful,omitempty"` // where the thesis has a careful tier
+}
+
+// For is the part of the report that is about a model; nil when there is none.
+func (r *EvalReport) For(model string) *EvalReport {
+	if r == nil || r.Model == model {
+		return r
+	}
+	return r.Careful.For(model)
 }
 
 // External is an evaluation on posts that are not part of the thesis.

@@ -67,7 +67,7 @@ func TestTrainLearns(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if e := l.Evaluate(posts); e.Accuracy < 0.9 {
+	if e := EvaluateOn(l, posts); e.Accuracy < 0.9 {
 		t.Errorf("accuracy on its own training posts is %.2f:\n%s", e.Accuracy, e.Table())
 	}
 	if c := l.Card(); c.Posts != len(posts) || c.Thesis != "cats-rule" || c.Features != featureVersion || !strings.HasPrefix(c.ID, "cats-rule-") {

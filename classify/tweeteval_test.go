@@ -73,7 +73,7 @@ func judgeTweets(t *testing.T, e *encoder.Encoder, dir string) (fast, careful []
 	if err != nil {
 		t.Fatal(err)
 	}
-	fitted, err := trained.FitHead(e, nil)
+	fitted, err := trained.FitHead(t.Context(), e, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

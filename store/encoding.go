@@ -3,6 +3,7 @@ package store
 import (
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/fxamacker/cbor/v2"
@@ -42,6 +43,8 @@ type storedVerdict struct {
 	Abstain string    `cbor:"3,keyasint,omitempty"`
 	Model   string    `cbor:"4,keyasint"`
 	Cluster []byte    `cbor:"5,keyasint,omitempty"` // id key of the first of the cluster; empty: it is itself the first, or alone
+	Tier    uint8     `cbor:"6,keyasint,omitempty"` // place in tiers
+	Cut     bool      `cbor:"7,keyasint,omitempty"`
 }
 
 func packPost(p *collector.Post, author authorHash, entry uint64) storedPost {
@@ -94,8 +97,11 @@ func (s *storedPost) newer(old *storedPost) bool {
 	return len(s.Text) > len(old.Text)
 }
 
+// tiers are the tiers by their number in the file. Those of a version yet to come are careful.
+var tiers = []classify.Tier{"", classify.TierFast, classify.TierCareful}
+
 func packVerdict(v classify.Verdict) storedVerdict {
-	s := storedVerdict{Stance: uint8(v.Stance), Abstain: string(v.Abstain), Model: v.Model}
+	s := storedVerdict{Stance: uint8(v.Stance), Abstain: string(v.Abstain), Model: v.Model, Tier: uint8(max(0, slices.Index(tiers, v.Tier))), Cut: v.Cut}
 	for i, p := range v.P {
 		s.P[i] = uint16(math.Round(min(max(p, 0), 1) * math.MaxUint16))
 	}
@@ -106,7 +112,8 @@ func (s *storedVerdict) unpack() (v classify.Verdict, err error) {
 	if s.Stance >= classify.NumStances {
 		return v, fmt.Errorf("%w: a verdict of stance %d", ErrDamaged, s.Stance)
 	}
-	v = classify.Verdict{Stance: classify.Stance(s.Stance), Abstain: classify.Abstention(s.Abstain), Model: s.Model}
+	v = classify.Verdict{Stance: classify.Stance(s.Stance), Abstain: classify.Abstention(s.Abstain), Model: s.Model,
+		Tier: tiers[min(int(s.Tier), len(tiers)-1)], Cut: s.Cut}
 	for i, p := range s.P {
 		v.P[i] = float64(p) / math.MaxUint16
 	}

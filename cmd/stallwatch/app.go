@@ -23,6 +23,7 @@ type app struct {
 	db             string
 	thesis         string
 	json           bool
+	fast           bool
 }
 
 // defaultDB is the store's name unless --db or STALLWATCH_DB gives another.
@@ -54,6 +55,7 @@ Results go to standard output, messages to standard error. Exit status: 0 all we
 	f.StringVar(&a.db, "db", db, "`FILE` of the store (also set by STALLWATCH_DB)")
 	f.StringVar(&a.thesis, "thesis", classify.DefaultThesis, "`ID` of a built-in thesis, or a folder with one, as in ./my-thesis")
 	f.BoolVar(&a.json, "json", false, "write the result as JSON")
+	f.BoolVar(&a.fast, "fast", false, "judge with the fast tier alone, where the thesis has a careful one too")
 	root.AddCommand(a.demoCommand(), a.importCommand(), a.summaryCommand(), a.serveCommand(), a.classifyCommand(),
 		a.explainCommand(), a.postsCommand(), a.exportCommand(),
 		a.thesisCommand(), a.checkCommand(), a.migrateCommand(), a.formatsCommand(), a.versionCommand())
@@ -92,13 +94,23 @@ func isTerminal(stream any) bool {
 	return ok && term.IsTerminal(int(f.Fd()))
 }
 
-// judge loads the thesis and its classifier.
-func (a *app) judge() (*classify.Thesis, *classify.Linear, error) {
+// judge loads the thesis and its classifier: the careful tier over the fast one, unless there is none or --fast is given.
+func (a *app) judge() (*classify.Thesis, classify.Classifier, error) {
 	t, err := classify.LoadThesis(a.thesis)
 	if err != nil {
 		return nil, nil, err
 	}
-	c, err := classify.Load(t)
+	c, err := classify.LoadBest(t, a.fast)
+	return t, c, err
+}
+
+// judging is judge for commands that judge posts: they say when there is no careful tier.
+func (a *app) judging() (*classify.Thesis, classify.Classifier, error) {
+	t, c, err := a.judge()
+	if l, ok := c.(*classify.Linear); ok && !a.fast && err == nil {
+		_, absent := classify.LoadCareful(l)
+		a.say("The fast tier judges alone: %v.", absent)
+	}
 	return t, c, err
 }
 

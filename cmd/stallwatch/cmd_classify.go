@@ -31,7 +31,8 @@ func (a *app) classifyCommand() *cobra.Command {
 
 Standard input is read as JSONL with "id" and "text" (and "lang", if known), or as plain lines. With --from auto, and
 for files, every format that import knows is read, packed or not. The output is JSONL: "id", "stance", "p" with the four
-probabilities, and "abstain" with the reason when the post is not classified. On a terminal it is a table, unless --json is given.
+probabilities, "tier" (which of the two gave the verdict, fast or careful), "cut" when only the beginning of an over-long text was read,
+and "abstain" with the reason when the post is not classified. On a terminal it is a table, unless --json is given.
 
 A table (CSV, TSV) comes out as the same table, byte for byte, with columns added at the end of each row: stance, not_classified,
 p_agree, p_disagree, p_discuss, p_unrelated (with stallwatch_ before each where the table has such a column). Its text may
@@ -60,7 +61,7 @@ func (a *app) classify(ctx context.Context, files []string, f classifyFlags) err
 	default:
 		return &failure{exitUsage, fmt.Errorf("--from: %q is not lines or auto", f.from)}
 	}
-	_, judge, err := a.judge()
+	_, judge, err := a.judging()
 	if err != nil {
 		return err
 	}
@@ -93,6 +94,8 @@ type verdictLine struct {
 	Platform string              `json:"platform,omitempty"`
 	Stance   *classify.Stance    `json:"stance"` // null when nothing can be said
 	P        *probabilities      `json:"p"`
+	Tier     classify.Tier       `json:"tier,omitempty"`
+	Cut      bool                `json:"cut,omitempty"` // only the beginning of an over-long text was read
 	Abstain  classify.Abstention `json:"abstain,omitempty"`
 	Evidence []classify.Evidence `json:"evidence,omitempty"`
 
@@ -143,6 +146,7 @@ func (w *verdictWriter) verdict(id, platform, text, lang string) verdictLine {
 	if v.Abstain == classify.AbstainLanguage {
 		return v
 	}
+	v.Tier, v.Cut = verdict.Tier, verdict.Cut
 	v.Stance, v.P = &verdict.Stance, &probabilities{verdict.P[classify.Agree], verdict.P[classify.Disagree], verdict.P[classify.Discuss], verdict.P[classify.Unrelated]}
 	if w.explain {
 		v.Evidence = w.judge.Explain(text, verdict.Stance, evidenceWords)

@@ -79,7 +79,7 @@ func (a *app) importDemo(ctx context.Context) error {
 	if err := os.WriteFile(name, demoExport, 0o600); err != nil {
 		return err
 	}
-	thesis, judge, err := a.judge()
+	thesis, judge, err := a.judging()
 	if err != nil {
 		return err
 	}

@@ -63,7 +63,7 @@ func (a *app) importFiles(ctx context.Context, files []string, f importFlags) er
 	if err != nil {
 		return &failure{exitUsage, err}
 	}
-	thesis, judge, err := a.judge()
+	thesis, judge, err := a.judging()
 	if err != nil {
 		return err
 	}

@@ -61,7 +61,7 @@ func (a *app) serve(ctx context.Context, s *store.Store, addr string, public boo
 		Log: slog.New(slog.NewTextHandler(a.stderr, &slog.HandlerOptions{Level: slog.LevelWarn})), Version: version(), Public: public}))
 }
 
-func figuresOf(s *store.Store, t *classify.Thesis, c *classify.Linear) func(context.Context, store.Filter) (web.Figures, error) {
+func figuresOf(s *store.Store, t *classify.Thesis, c classify.Classifier) func(context.Context, store.Filter) (web.Figures, error) {
 	return func(_ context.Context, f store.Filter) (web.Figures, error) { return figures(s, t, c, f) }
 }
 

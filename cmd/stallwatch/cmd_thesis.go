@@ -80,7 +80,7 @@ func (a *app) thesisValidateCommand() *cobra.Command {
 				fmt.Fprintf(a.stdout, ", %d %s", k, classify.Stance(s))
 			}
 			fmt.Fprintln(a.stdout)
-			if _, err := classify.Load(t); err != nil {
+			if _, err := classify.LoadBest(t, a.fast); err != nil {
 				a.say("%v", err)
 			}
 			return nil
@@ -90,8 +90,12 @@ func (a *app) thesisValidateCommand() *cobra.Command {
 func (a *app) thesisTrainCommand() *cobra.Command {
 	return &cobra.Command{Use: "train DIR", Short: "Train a thesis's model: writes DIR/model.bin and DIR/eval.json", Args: cobra.ExactArgs(1),
 		Long: `Trains on DIR/train.jsonl and writes DIR/model.bin, and DIR/eval.json with the figures on held-out batches.
-The same train.jsonl and thesis.yaml give the same bytes on one processor architecture.`,
-		RunE: does(func(_ context.Context, args []string) error {
+The same train.jsonl and thesis.yaml give the same bytes on one processor architecture.
+
+Then it fits the careful tier: a head on the sentence encoder that comes with the program, and the weights of the mix with the fast
+tier, in DIR/careful.bin. A head that was tuned together with this encoder is kept; delete the file to fit one anew. --fast leaves
+the careful tier alone.`,
+		RunE: does(func(ctx context.Context, args []string) error {
 			t, dir, err := a.thesisArg(args)
 			if err != nil {
 				return err
@@ -102,9 +106,18 @@ The same train.jsonl and thesis.yaml give the same bytes on one processor archit
 				return err
 			}
 			report := classify.EvalReport{Model: trained.Card.ID, Corpus: trained.Card.Corpus, HeldOut: trained.HeldOut, External: []classify.External{}}
+			head, err := a.trainHead(ctx, t, trained, &report)
+			if err != nil {
+				return err
+			}
 			eval, err := report.Encode()
 			if err != nil {
 				return err
+			}
+			if head != nil {
+				if err := writeFile(filepath.Join(dir, classify.CarefulFile), head); err != nil {
+					return err
+				}
 			}
 			err = errors.Join(writeFile(filepath.Join(dir, "model.bin"), trained.Model), writeFile(filepath.Join(dir, classify.EvalFile), eval))
 			if err != nil {
@@ -115,6 +128,9 @@ The same train.jsonl and thesis.yaml give the same bytes on one processor archit
 				return a.writeJSON(report)
 			}
 			_, err = fmt.Fprint(a.stdout, trained.HeldOut.Table())
+			if head != nil && err == nil {
+				_, err = fmt.Fprintf(a.stdout, "\nBoth tiers together, on the same batches:\n%s", report.Careful.HeldOut.Table())
+			}
 			return err
 		})}
 }
@@ -153,12 +169,12 @@ what abstaining would cost. --save NAME also adds the figures to the thesis's ev
 			if err != nil {
 				return err
 			}
-			judge, err := classify.Load(t)
+			judge, err := classify.LoadBest(t, a.fast)
 			if err != nil {
 				return err
 			}
 			sum := sha256.Sum256(raw)
-			e := classify.External{Name: save, SHA256: hex.EncodeToString(sum[:]), Evaluation: judge.Evaluate(posts)}
+			e := classify.External{Name: save, SHA256: hex.EncodeToString(sum[:]), Evaluation: classify.EvaluateOn(judge, posts)}
 			if save != "" {
 				if err := saveEvaluation(dir, judge.Card().ID, e); err != nil {
 					return err
@@ -186,10 +202,15 @@ func saveEvaluation(dir, model string, e classify.External) error {
 	if err := json.Unmarshal(raw, &report); err != nil {
 		return fmt.Errorf("%s: %w", file, err)
 	}
-	if report.Model != model {
+	of := report.For(model)
+	if fast, _, both := strings.Cut(model, "+"); of == nil && both && fast == report.Model {
+		report.Careful = &classify.EvalReport{Model: model, Corpus: report.Corpus}
+		of = report.Careful
+	}
+	if of == nil {
 		return fmt.Errorf("%s is of model %s, not of %s; run: stallwatch thesis train %s", file, report.Model, model, dir)
 	}
-	report.Add(e)
+	of.Add(e)
 	b, err := report.Encode()
 	if err != nil {
 		return err

@@ -23,7 +23,7 @@ const typicalRule = "Of each stance the three posts with the highest probability
 const evidenceWords = 4
 
 // figures makes the one set of numbers that every view prints.
-func figures(s *store.Store, t *classify.Thesis, c *classify.Linear, f store.Filter) (web.Figures, error) {
+func figures(s *store.Store, t *classify.Thesis, c classify.Classifier, f store.Filter) (web.Figures, error) {
 	sum, err := readable(s, t.ID, f)
 	if err != nil {
 		return web.Figures{}, err
@@ -107,7 +107,7 @@ func countPeriods(s *store.Store, t *classify.Thesis, sum store.Summary, in *web
 	return err
 }
 
-func typical(s *store.Store, t *classify.Thesis, c *classify.Linear, f store.Filter, ledger []store.Entry) (out []web.TypicalPost, err error) {
+func typical(s *store.Store, t *classify.Thesis, c classify.Classifier, f store.Filter, ledger []store.Entry) (out []web.TypicalPost, err error) {
 	for _, stance := range []classify.Stance{classify.Agree, classify.Disagree, classify.Discuss} {
 		authors := map[string]bool{}
 		records, err := s.Top(t.ID, f, stance, typicalPosts, func(r store.Record) bool {
@@ -129,7 +129,7 @@ func typical(s *store.Store, t *classify.Thesis, c *classify.Linear, f store.Fil
 }
 
 // evidence are the words that speak for the stance, in the order of the text.
-func evidence(c *classify.Linear, text string, s classify.Stance) (spans []web.Span) {
+func evidence(c classify.Classifier, text string, s classify.Stance) (spans []web.Span) {
 	for _, e := range c.Explain(text, s, evidenceWords) {
 		if e.Gain > 0 {
 			spans = append(spans, web.Span{Start: e.Start, End: e.End})
@@ -141,20 +141,27 @@ func evidence(c *classify.Linear, text string, s classify.Stance) (spans []web.S
 
 // modelCard reads the thesis's eval.json: the figure on posts nobody trained on where there is one, or else that on
 // held-out batches.
-func modelCard(t *classify.Thesis, c *classify.Linear) *web.ModelCard {
+func modelCard(t *classify.Thesis, c classify.Classifier) *web.ModelCard {
 	raw, err := t.File(classify.EvalFile)
 	if err != nil {
 		return nil
 	}
 	var report classify.EvalReport
-	if json.Unmarshal(raw, &report) != nil || report.Model != c.Card().ID {
+	if json.Unmarshal(raw, &report) != nil {
 		return nil
 	}
-	name, e := "held-out batches of the training corpus", report.HeldOut
-	if len(report.External) > 0 {
-		name, e = report.External[0].Name, report.External[0].Evaluation
+	of := report.For(c.Card().ID)
+	if of == nil {
+		return nil
 	}
-	return &web.ModelCard{ModelID: report.Model, MacroF1: e.MacroF1, EvaluatedOn: name, N: e.Posts}
+	name, e := "held-out batches of the training corpus", of.HeldOut
+	if len(of.External) > 0 {
+		name, e = of.External[0].Name, of.External[0].Evaluation
+	}
+	if e.Posts == 0 { // a head tuned together with its encoder has no held-out figures
+		return nil
+	}
+	return &web.ModelCard{ModelID: of.Model, MacroF1: e.MacroF1, EvaluatedOn: name, N: e.Posts}
 }
 
 func percent(p float64) string { return fmt.Sprintf("%.0f %%", 100*p) }

@@ -29,7 +29,7 @@ const (
 type importer struct {
 	store        *store.Store
 	thesis       *classify.Thesis
-	judge        *classify.Linear
+	judge        classify.Classifier
 	options      export.Options
 	action       string // of the ledger entries
 	basis, note  string

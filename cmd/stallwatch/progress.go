@@ -25,6 +25,14 @@ func newProgressBar(ctx context.Context, w io.Writer, name string) *progressBar 
 	return &progressBar{p, bar}
 }
 
+// newCountBar shows how many of some items are done, with time to go.
+func newCountBar(ctx context.Context, w io.Writer, name string) *progressBar {
+	p := mpb.NewWithContext(ctx, mpb.WithOutput(w), mpb.WithWidth(40))
+	bar := p.AddBar(0, mpb.PrependDecorators(decor.Name(name)),
+		mpb.AppendDecorators(decor.CountersNoUnit("%d / %d"), decor.AverageETA(decor.ET_STYLE_GO, decor.WCSyncSpace)), mpb.BarRemoveOnComplete())
+	return &progressBar{p, bar}
+}
+
 func (b *progressBar) update(done, size int64) {
 	b.bar.SetTotal(max(size, done+1), false)
 	b.bar.SetCurrent(done)
