@@ -104,7 +104,7 @@ func (a *app) judge() (*classify.Thesis, classify.Classifier, error) {
 	return t, c, err
 }
 
-// judging is judge for commands that judge posts: they say when there is no careful tier.
+// judging is judge for commands that store what they judge: they say when there is no careful tier. (A filter says it verdict by verdict.)
 func (a *app) judging() (*classify.Thesis, classify.Classifier, error) {
 	t, c, err := a.judge()
 	if l, ok := c.(*classify.Linear); ok && !a.fast && err == nil {

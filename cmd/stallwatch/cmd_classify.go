@@ -61,7 +61,7 @@ func (a *app) classify(ctx context.Context, files []string, f classifyFlags) err
 	default:
 		return &failure{exitUsage, fmt.Errorf("--from: %q is not lines or auto", f.from)}
 	}
-	_, judge, err := a.judging()
+	_, judge, err := a.judge()
 	if err != nil {
 		return err
 	}
