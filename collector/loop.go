@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"strings"
 	"sync"
@@ -244,6 +245,9 @@ func (l *Loop) Once(ctx context.Context, s Source) (err error) {
 	}
 	r.round = l.Sink.Begin(info)
 	err = r.pages(ctx)
+	if c, ok := s.(io.Closer); ok { // a stream's connection; the next round opens another
+		c.Close()
+	}
 	return r.finish(ctx, err)
 }
 

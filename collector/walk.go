@@ -176,10 +176,10 @@ func (w *Walk) Behind(now time.Time, p Plan) bool {
 	return !w.End.IsZero() || w.Through.Before(last)
 }
 
-// Strange reports whether a page was not made for this window: its ends lie outside it. Caches between us and a platform
-// have answered one request with the answer to another.
+// Strange reports whether a page was not made for this window: it lies outside it altogether. Caches between us and a
+// platform have answered one request with the answer to another.
 func (w *Walk) Strange(newest, oldest time.Time) bool {
-	return newest.After(w.Until.Add(time.Minute)) || oldest.Before(w.Start.Add(-time.Minute))
+	return oldest.After(w.Until.Add(time.Minute)) || newest.Before(w.Start.Add(-time.Minute))
 }
 
 // OlderID reports whether id a is of an older post than b. Ids of X and Mastodon are numbers that grow with time.
