@@ -91,10 +91,10 @@ func (s *pds) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 func TestSearch(t *testing.T) {
 	sourcetest.Run(t, func(*testing.T) sourcetest.Platform {
-		s := &pds{depth: 300, lasts: 5}
+		s := &pds{depth: 200, lasts: 5}
 		var want []string
-		for i := range 1200 {
-			s.posts = append(s.posts, sourcetest.Start.Add(-50*time.Hour).Add(time.Duration(i)*125*time.Second))
+		for i := range 450 {
+			s.posts = append(s.posts, sourcetest.Start.Add(-50*time.Hour).Add(time.Duration(i)*330*time.Second))
 			want = append(want, s.uri(i))
 		}
 		return sourcetest.Platform{Handler: s, Want: want, Reset: "RateLimit-Reset", Renews: true, Again: 5, Source: func(c *http.Client) collector.Source {

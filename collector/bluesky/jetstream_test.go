@@ -83,9 +83,9 @@ func (s *stream) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // filled is a day of events: each third is a post that is wanted, some of them are deleted again.
 func filled() (s *stream, want []string) {
-	s = &stream{breaks: 100}
-	for i := range 900 {
-		at, key := sourcetest.Start.Add(-24*time.Hour).Add(time.Duration(i)*95*time.Second), fmt.Sprintf("3kz%010d", i)
+	s = &stream{breaks: 60}
+	for i := range 360 {
+		at, key := sourcetest.Start.Add(-24*time.Hour).Add(time.Duration(i)*230*time.Second), fmt.Sprintf("3kz%010d", i)
 		switch {
 		case i%3 > 0:
 			s.post(at, key, "Synthetic: putin, and nothing of the rest")

@@ -71,7 +71,7 @@ func search(t *testing.T, c *http.Client) *twitterv1.Search {
 
 func TestSearch(t *testing.T) {
 	sourcetest.Run(t, func(t *testing.T) sourcetest.Platform {
-		h := newHost(1500, sourcetest.Start.Add(-3*24*time.Hour), 2*time.Minute)
+		h := newHost(500, sourcetest.Start.Add(-3*24*time.Hour), 6*time.Minute)
 		var want []string
 		for _, id := range h.ids {
 			if !h.hidden(id) {

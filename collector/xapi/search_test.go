@@ -33,7 +33,7 @@ func TestRecentSearch(t *testing.T) {
 
 func TestArchiveSearchWithNewNames(t *testing.T) {
 	sourcetest.Run(t, func(*testing.T) sourcetest.Platform {
-		s := xfake.New(2600, sourcetest.Start.Add(-60*24*time.Hour), sourcetest.Start.Add(-30*24*time.Hour))
+		s := xfake.New(1100, sourcetest.Start.Add(-60*24*time.Hour), sourcetest.Start.Add(-30*24*time.Hour))
 		s.Names = "post"
 		return sourcetest.Platform{Handler: s, Want: s.IDs(), Reset: "X-Rate-Limit-Reset",
 			Source: func(c *http.Client) collector.Source {
