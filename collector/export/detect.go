@@ -72,6 +72,7 @@ const (
 	kIdentity
 	kStance
 	kResult
+	kAttributed
 )
 
 var keyBits = map[string]keys{
@@ -83,7 +84,7 @@ var keyBits = map[string]keys{
 	"@context": kContext, "orderedItems": kOrderedItems, "account": kAccount, "content": kContent, "messages": kMessages, "chats": kChats,
 	"subreddit": kSubreddit, "created_utc": kCreatedUTC, "title": kTitle, "detail": kDetail, "_source": kSource, "_index": kIndex,
 	"timestamp_utc": kTimestampUTC, "user_screen_name": kUserScreenName, "error": kError, "__typename": kTypeName,
-	"referenced_tweets": kReferenced, "referenced_posts": kReferenced, "type": kType, "screen_name": kScreenName, "stance": kStance, "result": kResult, "accounts": kAccounts, "object": kObject,
+	"referenced_tweets": kReferenced, "referenced_posts": kReferenced, "type": kType, "screen_name": kScreenName, "stance": kStance, "result": kResult, "attributedTo": kAttributed, "accounts": kAccounts, "object": kObject,
 	"payload": kPayload, "seq": kSeq, "time": kTime, "commit": kCommit, "identity": kIdentity,
 	"note_tweet": kReferenced, "note_post": kReferenced, "edit_history_tweet_ids": kReferenced, "edit_history_post_ids": kReferenced, "public_metrics": kReferenced,
 	"delete": kStreamNotice, "limit": kStreamNotice, "scrub_geo": kStreamNotice, "status_withheld": kStreamNotice, "user_withheld": kStreamNotice,

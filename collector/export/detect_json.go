@@ -77,8 +77,10 @@ var jsonFormats = []jsonFormat{
 		func(k keys) bool {
 			return k.all(kAccount|kCreatedAt) && k.any(kContent|kText) && k.any(kURI|kID) || k.all(kStatuses|kAccounts)
 		}, plain(mastodon.Decode)},
-	{"mastodon outbox", "the outbox.json of a Mastodon archive", "orderedItems, or @context with an object",
-		func(k keys) bool { return k.any(kOrderedItems) || k.all(kContext|kObject|kType) }, plain(mastodon.Decode)},
+	{"mastodon outbox", "the outbox.json of a Mastodon archive", "orderedItems, or an activity or note of it",
+		func(k keys) bool {
+			return k.any(kOrderedItems) || k.all(kObject|kType) && !k.any(kText|kContent) || k.all(kAttributed|kType|kContent)
+		}, plain(mastodon.Decode)},
 	{"telegram", "result.json of Telegram Desktop", "messages and type, or chats",
 		func(k keys) bool { return k.all(kMessages|kType) || k.any(kChats) && !k.any(kText) }, plain(telegram.Decode)},
 	{"reddit pushshift", "a comment or submission of Pushshift's dumps", "subreddit and created_utc",

@@ -23,7 +23,7 @@
 // JSON may be one value, lines, an array, indented, concatenated, or a mixture; a value that is broken costs its line, as package-
 // internal type framer explains. Tables may have any of four delimiters, line ends inside quotes, and quotes nobody
 // closed. Both may be UTF-8 or UTF-16; a table's cell that is not UTF-8 is taken for Windows-1252. No value may be larger than
-// 256 MiB: a larger one is passed over, and is one failure.
+// 128 MiB: a larger one is passed over, and is one failure.
 //
 // # Generic input
 //

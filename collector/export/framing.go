@@ -19,6 +19,7 @@ type framer struct {
 	yield    func(Value) bool
 	near     *neighbours
 	inArray  bool   // between the brackets of a top-level array
+	within   bool   // the array lies in an object: framing ends with it
 	lines    bool   // the values seen so far were lines of their own
 	seen     bool   // a first value has been framed
 	col      int    // blanks and commas before the present place in its line, -1 when something else is there
@@ -37,6 +38,9 @@ func (f *framer) run() bool {
 			f.inArray = false
 			f.w.take(1)
 			f.col = -1
+			if f.within {
+				return true
+			}
 		case !f.inArray && c == '[':
 			if !f.openArray() {
 				return false

@@ -74,7 +74,7 @@ func TestFrames(t *testing.T) {
 func TestFrameTooLarge(t *testing.T) {
 	huge := `{"a":"` + strings.Repeat("x", 1<<20) + `"}`
 	got := frames(strings.NewReader("{\"a\":1}\n"+huge+"\n{\"a\":3}\n[{\"a\":4},\n"+huge+",\n{\"a\":6}]"), 64<<10)
-	want := []string{`1:0 {"a":1}`, "2:8 ! the value is larger than 256 MiB", `3:1048593 {"a":3}`, `4:1048602 {"a":4}`, "5:1048611 ! the value is larger than 256 MiB", `6:2097197 {"a":6}`}
+	want := []string{`1:0 {"a":1}`, "2:8 ! the value is larger than 128 MiB", `3:1048593 {"a":3}`, `4:1048602 {"a":4}`, "5:1048611 ! the value is larger than 128 MiB", `6:2097197 {"a":6}`}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("frames, - want + got:\n%s", diff)
 	}
@@ -162,5 +162,24 @@ func benchFrames(b *testing.B, open, end, sep string) {
 		if f.run(); n != 2001 {
 			b.Fatalf("%d values", n)
 		}
+	}
+}
+
+// TestEnvelopeOfAnySize reads a list that is three times as long as any value may be.
+func TestEnvelopeOfAnySize(t *testing.T) {
+	in := `{"type":"public_channel","id":5,"messages":[` + strings.Repeat(`{"id":1,"text":"words"},`, 150000) + `{"id":2}]}`
+	w := newWindow(strings.NewReader(in))
+	w.max = 1 << 20
+	w.at(0)
+	n := 0
+	e := envelope{w: w, yield: func(v Value) bool {
+		if v.Err != nil || v.near == nil || v.near.chat.ID != "5" {
+			t.Fatalf("value %d is %+v", n, v)
+		}
+		n++
+		return true
+	}}
+	if !e.read() || n != 150001 {
+		t.Errorf("%d messages, want 150001", n)
 	}
 }

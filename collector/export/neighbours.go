@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"stallwatch/collector"
+	"stallwatch/collector/telegram"
 	"stallwatch/collector/twitterv1"
 	"stallwatch/collector/xapi"
 	"stallwatch/collector/xarchive"
@@ -17,6 +18,7 @@ import (
 type neighbours struct {
 	kind     string            // of a JavaScript file of an X archive
 	archive  *xarchive.Archive // the rest of that archive
+	chat     telegram.Chat     // of a message of Telegram's
 	includes *xapi.Includes    // accounts and referenced posts that academictwitteR has put into a file of their own
 }
 
@@ -73,6 +75,13 @@ func (w *walker) assignment(win *window, member string) bool {
 		w.leaveOut(member, "JavaScript")
 		return w.yield(Value{Member: member, skip: collector.SkipUnknown})
 	}
+	if !xarchive.Known(kind) {
+		w.leaveOut(member, "of an X archive, and no posts")
+		return w.yield(Value{Member: member, skip: collector.SkipUnknown})
+	}
+	if strings.HasPrefix(kind, "like") {
+		w.file.warn("%s lists posts of others that the archive's owner liked, without their authors: they are counted, and not brought in", w.nameOf(member))
+	}
 	win.take(n)
 	near := w.neighbours(kind)
 	count := 0
@@ -91,13 +100,16 @@ func (w *walker) assignment(win *window, member string) bool {
 	return true
 }
 
-// decodeArchive decodes an element of a file of an X archive.
+// decodeArchive decodes an element of a file of an X archive, or of another file whose elements do not say what they are.
 func (f *File) decodeArchive(v Value) Result {
 	res := Result{Format: "x archive " + v.near.kind}
 	var err error
 	switch {
-	case string(v.Raw) == "[]":
+	case string(v.Raw) == "[]" && v.near.kind != "telegram":
 		res.Batch = collector.Skipped(collector.SkipEmptyPage)
+	case v.near.kind == "telegram":
+		res.Format = "telegram"
+		res.Batch, err = telegram.DecodeMessage(v.near.chat, v.Raw)
 	case v.near.kind == "grailbird":
 		res.Batch, err = twitterv1.Decode(v.Raw)
 	default:

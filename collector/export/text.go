@@ -32,6 +32,8 @@ func (w *walker) text(r io.Reader, member string) bool {
 		return w.yield(Value{Member: member, skip: collector.SkipUnknown})
 	case isAssignment(head):
 		return w.assignment(win, member)
+	case opensEnvelope(head):
+		return (&envelope{w: win, member: member, yield: w.yield}).read()
 	case isJSON(head):
 		return (&framer{w: win, member: member, yield: w.yield, near: w.neighbours("")}).run()
 	default:

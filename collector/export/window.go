@@ -9,7 +9,7 @@ const (
 	blockSize = 256 << 10
 	maxRead   = 1 << 20 // at a time, so that limits are noticed soon
 	// maxValue is the largest JSON value or record that is read: such a value must be in memory whole.
-	maxValue = 256 << 20
+	maxValue = 128 << 20
 )
 
 // window shows a stream as a slice that grows as it is asked for more. What it has given away is never overwritten:
@@ -37,7 +37,7 @@ func (w *window) fill() bool {
 		return false
 	}
 	if w.end == len(w.buf) {
-		next := make([]byte, max(blockSize, 2*(w.end-w.pos)))
+		next := make([]byte, max(blockSize, min(2*(w.end-w.pos), max(w.max, w.end-w.pos)+maxRead)))
 		w.end = copy(next, w.rest())
 		w.buf, w.pos = next, 0
 	}

@@ -40,6 +40,19 @@ func Decode(raw []byte) (collector.Batch, error) {
 	return b, nil
 }
 
+// Chat is the chat that a message is in.
+type Chat struct{ ID, Type string }
+
+// DecodeMessage reads one message of a chat, or "[]" for a chat that has none.
+func DecodeMessage(chat Chat, raw []byte) (collector.Batch, error) {
+	if string(raw) == "[]" {
+		return collector.Skipped(collector.SkipEmptyPage), nil
+	}
+	var b collector.Batch
+	addMessage(&b, raw, 0, collector.Clean(chat.ID), chat.Type)
+	return b, nil
+}
+
 func addChat(b *collector.Batch, raw []byte) {
 	var chat struct {
 		ID       json.Number     `json:"id"`
@@ -64,6 +77,7 @@ type message struct {
 	ID        json.Number `json:"id"`
 	Type      string      `json:"type"`
 	Unix      string      `json:"date_unixtime"`
+	Edited    string      `json:"edited_unixtime"`
 	Date      string      `json:"date"`
 	From      string      `json:"from"`
 	FromID    string      `json:"from_id"`
@@ -137,6 +151,9 @@ func (m *message) post(chat string) (collector.Post, error) {
 		return p, err
 	}
 	p.CreatedAt = at
+	if s, err := strconv.ParseInt(m.Edited, 10, 64); err == nil && s > 0 {
+		p.Observed = time.Unix(s, 0).UTC() // not before: an export does not say when it was made
+	}
 	switch {
 	case m.Forwarded != "":
 		p.Kind = collector.Repost

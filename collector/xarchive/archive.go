@@ -43,6 +43,16 @@ var readable = regexp.MustCompile(`^(tweets?|community-tweet|deleted-tweets)(-pa
 // Reads tells whether a file of an archive's data folder holds posts.
 func Reads(name string) bool { return readable.MatchString(path.Base(name)) }
 
+// Known tells whether Decode has a use for a file of the kind that Kind found. All others of an archive are private: nothing
+// but their first words is ever read.
+func Known(kind string) bool {
+	switch kind {
+	case "tweet", "tweets", "community_tweet", "community_tweets", "deleted_tweet", "deleted_tweets", "deleted_note_tweet", "deleted_community_tweet", "like", "likes", "grailbird", "note_tweet":
+		return true
+	}
+	return false
+}
+
 // Open reads manifest, account and notes of an archive's data folder. What is missing there, or broken, is done without.
 func Open(data fs.FS) *Archive {
 	a := &Archive{expected: map[string]int{}, notes: map[string]*note{}}

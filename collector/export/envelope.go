@@ -1,0 +1,177 @@
+package export
+
+import (
+	"bytes"
+	"fmt"
+
+	"stallwatch/collector"
+	"stallwatch/collector/telegram"
+)
+
+// An envelope is a file that is one JSON object around one long list: Telegram's result.json, Mastodon's outbox.json. Its
+// elements are framed one by one, so that the file may be of any size and a broken element costs itself.
+type envelope struct {
+	w      *window
+	member string
+	yield  func(Value) bool
+	told   bool // the file ends inside a list, and that has been reported
+}
+
+// opensEnvelope tells whether head begins such a file: the list's name stands in it, behind what says whose it is.
+func opensEnvelope(head []byte) bool {
+	if head[0] != '{' {
+		return false
+	}
+	if i := bytes.Index(head, []byte(`"messages"`)); i > 0 {
+		return bytes.Contains(head[:i], []byte(`"type"`)) && bytes.Contains(head[:i], []byte(`"id"`)) && !bytes.Contains(head[:i], []byte("\n{"))
+	}
+	return bytes.Contains(head, []byte(`"orderedItems"`)) || bytes.HasPrefix(bytes.TrimLeft(head[1:], " \t\r\n"), []byte(`"about"`)) && bytes.Contains(head, []byte(`"chats"`)) ||
+		bytes.HasPrefix(bytes.TrimLeft(head[1:], " \t\r\n"), []byte(`"chats"`))
+}
+
+// read frames the file; what may follow the object is framed like any other JSON.
+func (e *envelope) read() bool {
+	e.blanks()
+	start := Value{Member: e.member, Line: e.w.line, Offset: e.w.offset}
+	found, more, err := e.object(0)
+	switch {
+	case !more:
+		return false
+	case e.told:
+		return true
+	case err != nil:
+		start.Line, start.Offset, start.Err = e.w.line, e.w.offset, err
+		return e.yield(start)
+	case !found:
+		start.skip = collector.SkipUnknown
+		if !e.yield(start) {
+			return false
+		}
+	}
+	return (&framer{w: e.w, member: e.member, yield: e.yield}).run()
+}
+
+// object reads one object and hands on the elements of the lists in it. found tells whether there was one; more is false
+// once yield wanted no more; err is what kept it from being read to its end.
+func (e *envelope) object(depth int) (found, more bool, err error) {
+	var chat telegram.Chat
+	e.w.take(1) // {
+	for {
+		c, ok := e.blanks()
+		switch {
+		case !ok:
+			return found, true, e.cut()
+		case c == '}':
+			e.w.take(1)
+			return found, true, nil
+		case c == ',':
+			e.w.take(1)
+			continue
+		case c != '"':
+			return found, true, fmt.Errorf("not well-formed JSON: unexpected %q", c)
+		}
+		key, err := e.value()
+		if err != nil {
+			return found, true, err
+		}
+		if c, ok = e.blanks(); !ok || c != ':' {
+			return found, true, e.cut()
+		}
+		e.w.take(1)
+		if c, ok = e.blanks(); !ok {
+			return found, true, e.cut()
+		}
+		in, more, err := e.enter(string(key), c, &chat, depth)
+		found = found || in
+		if !more || err != nil {
+			return found, more, err
+		}
+	}
+}
+
+// enter reads the value of a member.
+func (e *envelope) enter(key string, c byte, chat *telegram.Chat, depth int) (found, more bool, err error) {
+	switch {
+	case c == '[' && key == `"messages"`:
+		return true, e.elements(&neighbours{kind: "telegram", chat: *chat}), nil
+	case c == '[' && key == `"orderedItems"`:
+		return true, e.elements(nil), nil
+	case c == '[' && key == `"list"` && depth == 1:
+		return e.chats(depth)
+	case c == '{' && (key == `"chats"` || key == `"left_chats"`) && depth == 0:
+		return e.object(depth + 1)
+	}
+	raw, err := e.value()
+	switch key {
+	case `"id"`:
+		chat.ID = collector.ID(raw)
+	case `"type"`:
+		chat.Type = collector.Text(raw)
+	}
+	return false, true, err
+}
+
+// chats reads a list of objects each of which has a list of its own.
+func (e *envelope) chats(depth int) (found, more bool, err error) {
+	e.w.take(1)
+	for {
+		c, ok := e.blanks()
+		switch {
+		case !ok:
+			return found, true, e.cut()
+		case c == ']':
+			e.w.take(1)
+			return found, true, nil
+		case c == '{':
+			in, more, err := e.object(depth + 1)
+			found = found || in
+			if !more || err != nil {
+				return found, more, err
+			}
+		default:
+			e.w.take(1)
+		}
+	}
+}
+
+// elements frames the elements of the list that begins here.
+func (e *envelope) elements(near *neighbours) bool {
+	n := 0
+	start := Value{Member: e.member, Line: e.w.line, Offset: e.w.offset, near: near, Raw: []byte("[]")}
+	e.w.take(1)
+	f := &framer{w: e.w, member: e.member, near: near, inArray: true, within: true, yield: func(v Value) bool {
+		n++
+		return e.yield(v)
+	}}
+	if !f.run() {
+		return false
+	}
+	e.told = f.inArray
+	return n > 0 || e.yield(start)
+}
+
+// value takes the value that begins here, which may not be larger than any other.
+func (e *envelope) value() ([]byte, error) {
+	s := scanner{w: e.w}
+	n, err := s.value()
+	if err != nil {
+		return nil, err
+	}
+	return e.w.take(n), nil
+}
+
+func (e *envelope) blanks() (c byte, ok bool) {
+	for {
+		if c, ok = e.w.at(0); !ok || c > ' ' {
+			return c, ok
+		}
+		e.w.take(1)
+	}
+}
+
+func (e *envelope) cut() error {
+	if e.w.err != nil {
+		return fmt.Errorf("the file ends inside its list: %w", e.w.err)
+	}
+	return errCut
+}
