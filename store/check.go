@@ -104,7 +104,7 @@ func (c *checker) all(tx *bbolt.Tx) error {
 		if err := decode(k, v, &p); err != nil {
 			return err
 		}
-		if len(k) < 9 || !bytes.Equal(ids.Get(k[8:]), k[:8]) {
+		if len(k) < 9 || !bytes.Equal(ids.Get(indexKey(k[8:])), k[:8]) {
 			c.report("post %q: the id index does not lead to it", k)
 		}
 		if tx.Bucket(tombstonesBucket).Get(k[8:]) != nil {
@@ -164,7 +164,7 @@ func (c *checker) pages(tx *bbolt.Tx) {
 }
 
 func (c *checker) thesis(tx *bbolt.Tx, name string) error {
-	t := &thesisCheck{checker: c, name: "theses/" + name, rd: newReader(tx, name), bands: thesisBucket(tx, name, bandsBucket),
+	t := &thesisCheck{checker: c, name: "theses/" + name, rd: newReader(tx, name), heads: thesisBucket(tx, name, headsBucket),
 		hours: tallyCheck{rows: thesisBucket(tx, name, hoursBucket)}, authors: tallyCheck{rows: thesisBucket(tx, name, authorsBucket)}}
 	for _, part := range thesisBuckets {
 		if thesisBucket(tx, name, part) == nil {
@@ -182,7 +182,7 @@ func (c *checker) thesis(tx *bbolt.Tx, name string) error {
 	if err := c.walk(t.name+"/members", t.rd.members, t.member); err != nil {
 		return err
 	}
-	if err := c.walk(t.name+"/bands", t.bands, t.band); err != nil {
+	if err := c.walk(t.name+"/heads", t.heads, t.head); err != nil {
 		return err
 	}
 	if err := c.walk(t.name+"/codings", t.rd.codings, sealed); err != nil {
@@ -196,7 +196,7 @@ type thesisCheck struct {
 	*checker
 	name           string
 	rd             *reader
-	bands          *bbolt.Bucket
+	heads          *bbolt.Bucket
 	hours, authors tallyCheck
 	hour           int32
 	scratch        []byte
@@ -241,22 +241,12 @@ func (t *thesisCheck) cluster(p version, v *storedVerdict) error {
 		}
 		return nil
 	}
-	if !clusterable(&p.post, v) {
-		return nil
-	}
 	set := shingles(p.post.Text)
-	if set == nil {
+	if !clusterable(&p.post, v) || set == nil {
 		return nil
 	}
-	for _, band := range bandKeys(set) {
-		keys, err := readBand(t.bands.Get(band[:]))
-		if err != nil {
-			return err
-		}
-		if len(keys) < bandLimit && !slices.ContainsFunc(keys, func(k []byte) bool { return bytes.Equal(k, p.key) }) {
-			t.report("%s: post %q is not found by its near-duplicates", t.name, p.key)
-			break
-		}
+	if k, key, err := readHead(t.heads.Get(headKey(v.Head))); err != nil || !bytes.Equal(key, p.key) || k != sketchOf(set) {
+		t.report("%s: post %q is not found by its near-duplicates", t.name, p.key)
 	}
 	return nil
 }
@@ -279,19 +269,18 @@ func (t *thesisCheck) member(k, _ []byte) error {
 	return nil
 }
 
-func (t *thesisCheck) band(k, raw []byte) error {
-	keys, err := readBand(raw)
+// head checks that a cluster's first post is one.
+func (t *thesisCheck) head(k, raw []byte) error {
+	_, key, err := readHead(raw)
 	if err != nil {
 		return err
 	}
-	for _, key := range keys {
-		v, err := t.verdictAt(key)
-		if err != nil {
-			return err
-		}
-		if v == nil || len(v.Cluster) > 0 {
-			t.report("%s: band %x leads to %q, which is not the first of a cluster", t.name, k, key)
-		}
+	v, err := t.verdictAt(key)
+	if err != nil {
+		return err
+	}
+	if v == nil || !bytes.Equal(headKey(v.Head), k) {
+		t.report("%s: head %x leads to %q, which is not the first of a cluster", t.name, k, key)
 	}
 	return nil
 }

@@ -5,16 +5,11 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/fxamacker/cbor/v2"
-
 	"stallwatch/collector"
 )
 
 // A cluster is the first stored of some near-duplicates and the later ones that are similar to it. Only posts on the
 // topic of the thesis and with words of their own are looked at: reposts repeat by definition.
-
-// bandLimit bounds the clusters that one band leads to, and so the comparisons that one post costs.
-const bandLimit = 16
 
 func clusterable(p *storedPost, v *storedVerdict) bool {
 	return v.onTopic() && p.Kind != string(collector.Repost)
@@ -27,7 +22,7 @@ func memberKey(head, key []byte) []byte {
 
 // joinCluster finds the cluster of a post that is about to be stored, or makes it the first of one to come.
 func (t *thesisWriter) joinCluster(p version, v *storedVerdict) error {
-	v.Cluster = nil
+	v.Cluster, v.Head = nil, 0
 	if !clusterable(&p.post, v) {
 		return nil
 	}
@@ -35,13 +30,13 @@ func (t *thesisWriter) joinCluster(p version, v *storedVerdict) error {
 	if set == nil {
 		return nil
 	}
-	bands := bandKeys(set)
-	head, err := t.mostSimilar(set, &bands)
+	k := sketchOf(set)
+	head, err := t.mostSimilar(set, &k)
 	if err != nil {
 		return err
 	}
 	if head == nil {
-		return t.addBands(p.key, &bands)
+		return t.lead(p, v, &k)
 	}
 	v.Cluster = slices.Clone(head[8:])
 	t.members.put(memberKey(v.Cluster, head), []byte{})
@@ -49,74 +44,49 @@ func (t *thesisWriter) joinCluster(p version, v *storedVerdict) error {
 	return nil
 }
 
-// mostSimilar is the key of the most similar first post of a cluster, the smallest of equals; nil when none is near.
-func (t *thesisWriter) mostSimilar(set []uint64, bands *[bandCount][9]byte) (best []byte, err error) {
-	seen := map[string]bool{}
+// lead makes a post findable as the first of a cluster.
+func (t *thesisWriter) lead(p version, v *storedVerdict, k *sketch) (err error) {
+	if v.Head, err = t.heads.bucket.NextSequence(); err != nil {
+		return err
+	}
+	if v.Head > maxHead {
+		return fmt.Errorf("%d clusters are the most that a thesis may have; stallwatch compact", uint64(maxHead))
+	}
+	t.newHeads.add(uint32(v.Head), *k)
+	t.heads.put(headKey(v.Head), headValue(k, p.key))
+	return nil
+}
+
+// mostSimilar is the key of the most similar first post of a cluster, of equals the one stored first; nil when none is near.
+func (t *thesisWriter) mostSimilar(set []uint64, k *sketch) (best []byte, err error) {
+	known, err := t.w.store.knownHeads(t)
+	if err != nil {
+		return nil, err
+	}
+	t.candidates = t.candidates[:0]
+	collect := func(number uint32) {
+		if !t.goneHeads[number] {
+			t.candidates = append(t.candidates, number)
+		}
+	}
+	known.matches(k, collect)
+	t.newHeads.matches(k, collect)
+	slices.Sort(t.candidates)
 	top := minJaccard
-	for _, band := range bands {
-		keys, err := readBand(t.bands.get(band[:]))
+	for _, number := range slices.Compact(t.candidates) {
+		_, key, err := readHead(t.heads.get(headKey(uint64(number))))
 		if err != nil {
 			return nil, err
 		}
-		for _, key := range keys {
-			if seen[string(key)] {
-				continue
-			}
-			seen[string(key)] = true
-			var p storedPost
-			if err := decode(key, t.w.posts.get(key), &p); err != nil {
-				return nil, err
-			}
-			if s := jaccard(set, shingles(p.Text)); s > top || s == top && (best == nil || bytes.Compare(key, best) < 0) {
-				top, best = s, key
-			}
+		text, err := textOf(key, t.w.posts.get(key))
+		if err != nil {
+			return nil, err
+		}
+		if s := jaccard(set, shingles(text)); s > top || s == top && best == nil {
+			top, best = s, key
 		}
 	}
 	return best, nil
-}
-
-func readBand(raw []byte) (keys [][]byte, err error) {
-	if raw == nil {
-		return nil, nil
-	}
-	if err := cbor.Unmarshal(raw, &keys); err != nil {
-		return nil, fmt.Errorf("%w: band: %v", ErrDamaged, err)
-	}
-	return keys, nil
-}
-
-func (t *thesisWriter) addBands(key []byte, bands *[bandCount][9]byte) error {
-	return t.changeBands(bands, func(keys [][]byte) [][]byte {
-		if len(keys) >= bandLimit {
-			return keys
-		}
-		return append(keys, key)
-	})
-}
-
-func (t *thesisWriter) removeBands(key []byte, bands *[bandCount][9]byte) error {
-	return t.changeBands(bands, func(keys [][]byte) [][]byte {
-		return slices.DeleteFunc(keys, func(k []byte) bool { return bytes.Equal(k, key) })
-	})
-}
-
-func (t *thesisWriter) changeBands(bands *[bandCount][9]byte, change func([][]byte) [][]byte) error {
-	for _, band := range bands {
-		keys, err := readBand(t.bands.get(band[:]))
-		if err != nil {
-			return err
-		}
-		if keys = change(keys); len(keys) == 0 {
-			t.bands.delete(band[:])
-			continue
-		}
-		raw, err := cbor.Marshal(keys)
-		if err != nil {
-			return err
-		}
-		t.bands.put(band[:], raw)
-	}
-	return nil
 }
 
 // leaveCluster takes a post out of its cluster. When the first goes, the earliest of the rest takes its place.
@@ -128,14 +98,11 @@ func (t *thesisWriter) leaveCluster(p version, v *storedVerdict) error {
 		t.members.delete(memberKey(v.Cluster, p.key))
 		return t.dissolveSingle(v.Cluster)
 	}
-	set := shingles(p.post.Text)
-	if set == nil {
+	if v.Head == 0 {
 		return nil
 	}
-	bands := bandKeys(set)
-	if err := t.removeBands(p.key, &bands); err != nil {
-		return err
-	}
+	t.goneHeads[uint32(v.Head)] = true
+	t.heads.delete(headKey(v.Head))
 	return t.promote(p.key[8:], p.key)
 }
 
@@ -166,8 +133,11 @@ func (t *thesisWriter) promote(head, gone []byte) error {
 		t.count(p, v, -1)
 		if v.Cluster = nil; !bytes.Equal(p.key, first) {
 			v.Cluster = slices.Clone(first[8:])
-		} else if err := t.lead(p); err != nil {
-			return err
+		} else {
+			k := sketchOf(shingles(p.post.Text))
+			if err := t.lead(p, v, &k); err != nil {
+				return err
+			}
 		}
 		t.count(p, v, 1)
 		if err := t.putVerdict(p.key, v); err != nil {
@@ -178,12 +148,6 @@ func (t *thesisWriter) promote(head, gone []byte) error {
 		}
 	}
 	return nil
-}
-
-// lead makes a post findable as the first of a cluster.
-func (t *thesisWriter) lead(p version) error {
-	bands := bandKeys(shingles(p.post.Text))
-	return t.addBands(p.key, &bands)
 }
 
 // read returns the post and the verdict at key.

@@ -10,7 +10,8 @@
 //	meta                 "schema"                                 2, as four bytes
 //	posts                time ms (8) platform 00 id               sealed storedPost
 //	                       e.g. 8000019… "x" 00 "1940812345678901234"
-//	ids                  platform 00 id                           time ms (8): the rest of the key in posts
+//	ids                  platform 00 last part of id 00 rest      time ms (8): the beginning of the key in posts
+//	                       e.g. "bluesky" 00 "3l6oveex3ii2l" 00 "at://did:plc:…/app.bsky.feed.post/"
 //	tombstones           platform 00 id                           sealed tombstone
 //	state                a collector's name for it                sealed bytes
 //	                       e.g. "cursor/x/search/1"
@@ -18,7 +19,7 @@
 //	theses/ID/verdicts   as in posts                              sealed storedVerdict
 //	theses/ID/hours      hour (4) facet                           count, as an unsigned varint
 //	theses/ID/authors    hour (4) author (16) facet, no model     the same, of stance-taking posts only
-//	theses/ID/bands      band (1) hash (8)                        keys in posts of first posts of clusters, CBOR list
+//	theses/ID/heads      number (8), unsigned                     sketch (24) and key in posts of the first of a cluster
 //	theses/ID/members    platform 00 id 00 key in posts           empty: the post is in the cluster of the first named
 //	theses/ID/codings    platform 00 id 00 number (4), unsigned   sealed storedCoding
 //	theses/ID/draws      sample 00 platform 00 id                 sealed storedDraw
@@ -28,8 +29,8 @@
 // name of a stance, or "-" and the reason of an abstention. An author is the first half of HMAC-SHA-256 (project key,
 // platform 00 author id); sixteen zeros mean that the source named none.
 //
-// Posts are in order of time and so is nearly every write; ids of X grow with time and so do their keys. The two buckets
-// in random order are ids and bands.
+// Posts are in order of time and so is nearly every write. So, nearly, are ids: their last part grows with time on X,
+// Bluesky and Mastodon.
 //
 // Version 1 had tallies by day and author, and neither checksums, clusters, tombstones, state, codings nor draws. A file of
 // each version lies in testdata/backcompat; [Migrate] brings an old one to this version.
@@ -50,7 +51,7 @@
 // # Near-duplicates
 //
 // Posts on the topic of a thesis, reposts apart, that are near-duplicates (see minJaccard) are in one cluster, named after
-// the first that was stored. When that one goes the earliest of the rest takes its place.
+// the first that was stored. They are found by sketches of their text, which the writer keeps in memory. When the first goes the earliest of the rest takes its place.
 //
 // # Privacy
 //

@@ -45,6 +45,7 @@ type storedVerdict struct {
 	Cluster []byte    `cbor:"5,keyasint,omitempty"` // id key of the first of the cluster; empty: it is itself the first, or alone
 	Tier    uint8     `cbor:"6,keyasint,omitempty"` // place in tiers
 	Cut     bool      `cbor:"7,keyasint,omitempty"`
+	Head    uint64    `cbor:"8,keyasint,omitempty"` // number in heads of the first of a cluster, also of one alone
 }
 
 func packPost(p *collector.Post, author authorHash, entry uint64) storedPost {

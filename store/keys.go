@@ -30,6 +30,16 @@ func checkRef(platform, id string) error {
 // maxID bounds platform and id together: bbolt takes keys of up to 32768 bytes.
 const maxID = 4096
 
+// indexKey is a post's key in ids: platform, 00, what follows the last slash of the id, 00, what goes before. The last
+// part grows with time on X, Bluesky (TID) and Mastodon (snowflake), whoever wrote the post: in this order new posts come
+// near the end, which bbolt writes several times faster than keys in random order.
+func indexKey(id []byte) []byte {
+	n := bytes.IndexByte(id, 0) + 1
+	cut := n + bytes.LastIndexByte(id[n:], '/') + 1
+	k := make([]byte, 0, len(id)+1)
+	return append(append(append(append(k, id[:n]...), id[cut:]...), 0), id[n:cut]...)
+}
+
 func splitID(k []byte) (platform, id string, err error) {
 	p, i, ok := bytes.Cut(k, []byte{0})
 	if !ok {

@@ -89,8 +89,7 @@ func migrate1(ctx context.Context, old *bbolt.Tx, into *Store, progress Progress
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		err := into.update(func(tx *bbolt.Tx) error {
-			w := newWriter(into, tx)
+		err := into.write(func(w *writer) error {
 			for range migrateBatch {
 				if k == nil {
 					break
@@ -101,7 +100,7 @@ func migrate1(ctx context.Context, old *bbolt.Tx, into *Store, progress Progress
 				done++
 				k, v = c.Next()
 			}
-			return w.flush()
+			return nil
 		})
 		if err != nil {
 			return err

@@ -86,7 +86,7 @@ func (s *Store) Each(ctx context.Context, thesis string, f Filter, fn func(Recor
 func (s *Store) Post(thesis string, ref collector.Ref) (r Record, err error) {
 	id := idKey(ref.Platform, ref.ID)
 	err = s.view(func(tx *bbolt.Tx) error {
-		at := tx.Bucket(idsBucket).Get(id)
+		at := tx.Bucket(idsBucket).Get(indexKey(id))
 		rd := newReader(tx, thesis)
 		if at == nil || rd.verdicts == nil {
 			return ErrNoPost

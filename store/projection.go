@@ -18,6 +18,27 @@ type projections struct {
 	byThesis map[string]*projection
 }
 
+// clusters are the heads of the theses that were written to, known to the one writer only.
+type clusters struct {
+	byThesis map[string]*heads
+}
+
+// knownHeads are the clusters that the file has; only within a transaction that writes.
+func (s *Store) knownHeads(t *thesisWriter) (*heads, error) {
+	if h := s.clusters.byThesis[t.name]; h != nil {
+		return h, nil
+	}
+	h, err := loadHeads(t.heads.bucket)
+	if err != nil {
+		return nil, err
+	}
+	if s.clusters.byThesis == nil {
+		s.clusters.byThesis = map[string]*heads{}
+	}
+	s.clusters.byThesis[t.name] = h
+	return h, nil
+}
+
 // projection holds the tallies of one thesis in columns: counts by hour, and for each author the counts of stance-taking
 // posts, in order of hours.
 type projection struct {
@@ -119,8 +140,20 @@ func readCount(k, v []byte) (uint64, error) {
 	return n, nil
 }
 
-// counted adds what a committed transaction has changed to the tallies in memory.
-func (s *Store) counted(w *writer) {
+// committed adds what a transaction has changed to what is known in memory.
+func (s *Store) committed(w *writer) {
+	for name, t := range w.theses {
+		if h := s.clusters.byThesis[name]; h != nil {
+			for number := range t.goneHeads {
+				h.remove(number)
+			}
+			for i, number := range t.newHeads.numbers {
+				if !t.goneHeads[number] {
+					h.add(number, t.newHeads.sketches[i])
+				}
+			}
+		}
+	}
 	c := &s.counts
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -67,30 +67,20 @@ func (r *Run) Add(b Batch) error {
 func (r *Run) change(what string, work func(*writer) error) error {
 	before := r.Entry
 	before.Totals.Skipped = maps.Clone(before.Totals.Skipped)
-	var done *writer
-	err := r.store.update(func(tx *bbolt.Tx) (err error) {
+	err := r.store.write(func(w *writer) (err error) {
 		if !r.begun {
-			if r.Entry.Seq, err = tx.Bucket(ledgerBucket).NextSequence(); err != nil {
+			if r.Entry.Seq, err = w.tx.Bucket(ledgerBucket).NextSequence(); err != nil {
 				return err
 			}
 		}
-		w := newWriter(r.store, tx)
-		if err := work(w); err != nil {
+		if err := work(w); err != nil || !w.changed() {
 			return err
 		}
-		if !w.changed() {
-			return errUnchanged
-		}
-		done = w
-		if err := w.flush(); err != nil {
-			return err
-		}
-		return putEntry(tx, &r.Entry)
+		return putEntry(w.tx, &r.Entry)
 	})
 	switch {
 	case err == nil:
 		r.begun = true
-		r.store.counted(done)
 	case errors.Is(err, errUnchanged):
 		r.Entry.Seq = before.Seq
 	default:

@@ -25,11 +25,11 @@ var (
 	verdictsBucket = []byte("verdicts")
 	hoursBucket    = []byte("hours")
 	authorsBucket  = []byte("authors")
-	bandsBucket    = []byte("bands")
+	headsBucket    = []byte("heads")
 	membersBucket  = []byte("members")
 	codingsBucket  = []byte("codings")
 	drawsBucket    = []byte("draws")
-	thesisBuckets  = [][]byte{verdictsBucket, hoursBucket, authorsBucket, bandsBucket, membersBucket, codingsBucket, drawsBucket}
+	thesisBuckets  = [][]byte{verdictsBucket, hoursBucket, authorsBucket, headsBucket, membersBucket, codingsBucket, drawsBucket}
 
 	schemaKey = []byte("schema")
 )

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"encoding/binary"
 	"math"
 	"slices"
 	"strings"
@@ -92,26 +91,35 @@ func mix(x uint64) uint64 {
 	return x ^ x>>31
 }
 
-// bandKeys are the keys under which a set of shingles is found: number of the band (1), hash of its minima (8).
-func bandKeys(set []uint64) (keys [bandCount][9]byte) {
-	var minima [bandCount * bandRows]uint64
-	for i := range minima {
-		seed, least := mix(uint64(i+1)*shingleSeed), uint64(math.MaxUint64)
-		for _, s := range set {
-			least = min(least, mix(s^seed))
+// sketch is what near-duplicates are found by: a hash of the minima of each band.
+type sketch [bandCount]uint32
+
+func sketchOf(set []uint64) (k sketch) {
+	for b := range k {
+		var minima [bandRows]uint64
+		for r := range minima {
+			seed, least := bandSeeds[b*bandRows+r], uint64(math.MaxUint64)
+			for _, s := range set {
+				least = min(least, mix(s^seed))
+			}
+			minima[r] = least
 		}
-		minima[i] = least
-	}
-	for b := range keys {
 		h := uint64(b)
-		for _, m := range minima[b*bandRows : (b+1)*bandRows] {
+		for _, m := range minima {
 			h = mix(h ^ m)
 		}
-		keys[b][0] = byte(b)
-		binary.BigEndian.PutUint64(keys[b][1:], h)
+		k[b] = uint32(h)
 	}
-	return keys
+	return k
 }
+
+// bandSeeds stand for the permutations of MinHash.
+var bandSeeds = func() (seeds [bandCount * bandRows]uint64) {
+	for i := range seeds {
+		seeds[i] = mix(uint64(i+1) * shingleSeed)
+	}
+	return seeds
+}()
 
 // jaccard is the similarity of two sorted sets.
 func jaccard(a, b []uint64) float64 {

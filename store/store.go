@@ -13,6 +13,7 @@ import (
 	"runtime/debug"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -41,7 +42,9 @@ type Store struct {
 	key   []byte // HMAC key for authors; nil when read-only
 	owner bool   // wrote the owner file
 
-	counts projections
+	counts   projections
+	writing  sync.Mutex // held by the one writer, until what it changed is known in memory too; guards clusters
+	clusters clusters
 }
 
 // lockWait is how long Open waits for another process that is about to finish.
@@ -123,6 +126,27 @@ func (s *Store) view(fn func(*bbolt.Tx) error) error {
 
 func (s *Store) update(fn func(*bbolt.Tx) error) error {
 	return guard(func() error { return s.db.Update(fn) })
+}
+
+// write runs work in a transaction and commits what it has changed; errUnchanged when it has changed nothing.
+func (s *Store) write(work func(*writer) error) error {
+	s.writing.Lock()
+	defer s.writing.Unlock()
+	var w *writer
+	err := s.update(func(tx *bbolt.Tx) error {
+		w = newWriter(s, tx)
+		if err := work(w); err != nil {
+			return err
+		}
+		if !w.changed() {
+			return errUnchanged
+		}
+		return w.flush()
+	})
+	if err == nil {
+		s.committed(w)
+	}
+	return err
 }
 
 func guard(work func() error) (err error) {

@@ -11,7 +11,10 @@ import (
 type thesisWriter struct {
 	w                              *writer
 	name                           string
-	verdicts, bands, members       table
+	verdicts, heads, members       table
+	newHeads                       *heads // of clusters that begin in this transaction
+	goneHeads                      map[uint32]bool
+	candidates                     []uint32
 	hours, authors, codings, draws *bbolt.Bucket
 	hourCounts, authorCounts       map[string]int64 // changes to the tallies, by key
 	scratch                        []byte
@@ -32,7 +35,9 @@ func newThesisWriter(w *writer, name string) (*thesisWriter, error) {
 			return nil, err
 		}
 	}
-	t.verdicts, t.bands, t.members = newTable(sub["verdicts"]), newTable(sub["bands"]), newTable(sub["members"])
+	t.verdicts, t.heads, t.members = newTable(sub["verdicts"]), newTable(sub["heads"]), newTable(sub["members"])
+	t.newHeads, t.goneHeads = &heads{}, map[uint32]bool{}
+	t.heads.bucket.FillPercent = appendFill
 	t.hours, t.authors, t.codings, t.draws = sub["hours"], sub["authors"], sub["codings"], sub["draws"]
 	t.verdicts.bucket.FillPercent, t.authors.FillPercent, t.hours.FillPercent = appendFill, appendFill, appendFill
 	return t, nil
@@ -70,6 +75,24 @@ func (t *thesisWriter) detach(p version, v *storedVerdict) error {
 	return t.leaveCluster(p, v)
 }
 
+// rejudge puts a verdict in place of another, nil when there was none, on a post whose text and place stay the same: it
+// stays in its cluster where it was in one and still belongs in one.
+func (t *thesisWriter) rejudge(old, in version, was, now *storedVerdict) error {
+	if was == nil {
+		return t.attach(in, now)
+	}
+	if clusterable(&old.post, was) != clusterable(&in.post, now) {
+		if err := t.detach(old, was); err != nil {
+			return err
+		}
+		return t.attach(in, now)
+	}
+	t.count(old, was, -1)
+	now.Cluster, now.Head = was.Cluster, was.Head
+	t.count(in, now, 1)
+	return t.putVerdict(in.key, now)
+}
+
 // count adds n posts like p to the tallies.
 func (t *thesisWriter) count(p version, v *storedVerdict, n int64) {
 	platform, _, _ := splitID(p.key[8:])
@@ -84,11 +107,11 @@ func (t *thesisWriter) count(p version, v *storedVerdict, n int64) {
 }
 
 func (t *thesisWriter) changed() bool {
-	return t.verdicts.changed() || t.bands.changed() || t.members.changed() || len(t.hourCounts) > 0 || len(t.authorCounts) > 0
+	return t.verdicts.changed() || t.heads.changed() || t.members.changed() || len(t.hourCounts) > 0 || len(t.authorCounts) > 0
 }
 
 func (t *thesisWriter) flush() error {
-	for _, b := range []*table{&t.verdicts, &t.bands, &t.members} {
+	for _, b := range []*table{&t.verdicts, &t.heads, &t.members} {
 		if err := b.flush(); err != nil {
 			return err
 		}

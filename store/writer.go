@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"encoding/binary"
 	"fmt"
 	"maps"
@@ -26,7 +27,7 @@ type writer struct {
 func newWriter(s *Store, tx *bbolt.Tx) *writer {
 	w := &writer{store: s, tx: tx, id: tx.ID(), posts: newTable(tx.Bucket(postsBucket)), ids: newTable(tx.Bucket(idsBucket)),
 		tombstones: newTable(tx.Bucket(tombstonesBucket)), state: newTable(tx.Bucket(stateBucket)), theses: map[string]*thesisWriter{}}
-	w.posts.bucket.FillPercent = appendFill
+	w.posts.bucket.FillPercent, w.ids.bucket.FillPercent = appendFill, appendFill
 	return w
 }
 
@@ -111,7 +112,7 @@ func (w *writer) put(it *Item, t *thesisWriter, entry uint64, n *Totals) error {
 
 // stored is the version of a post that the store has; nil when it has none.
 func (w *writer) stored(id []byte) (*version, error) {
-	at := w.ids.get(id)
+	at := w.ids.get(indexKey(id))
 	if at == nil {
 		return nil, nil
 	}
@@ -133,13 +134,16 @@ func (w *writer) insert(v version, t *thesisWriter, verdict *storedVerdict) erro
 func (w *writer) putPost(v version) error {
 	raw, err := encode(v.key, &v.post)
 	w.posts.put(v.key, raw)
-	w.ids.put(v.key[8:], v.key[:8])
+	w.ids.put(indexKey(v.key[8:]), v.key[:8])
 	return err
 }
 
 // replace puts a version of a post in place of another. What other theses' verdicts say of the old text stays until they
 // are made anew.
 func (w *writer) replace(old, in version, t *thesisWriter, verdict *storedVerdict) error {
+	if bytes.Equal(old.key, in.key) && old.post.Text == in.post.Text && old.post.Kind == in.post.Kind {
+		return w.refresh(old, in, t, verdict)
+	}
 	kept, err := w.remove(old)
 	if err != nil {
 		return err
@@ -155,6 +159,31 @@ func (w *writer) replace(old, in version, t *thesisWriter, verdict *storedVerdic
 		}
 	}
 	return nil
+}
+
+// refresh is replace for a version that says the same at the same time, as when only the counts have grown: the post stays
+// in its clusters.
+func (w *writer) refresh(old, in version, t *thesisWriter, verdict *storedVerdict) error {
+	theses, err := w.allTheses()
+	if err != nil {
+		return err
+	}
+	for _, other := range theses {
+		v, err := other.verdict(old.key)
+		if err != nil {
+			return err
+		}
+		now := v
+		if other == t {
+			now = verdict
+		}
+		if now != nil {
+			if err := other.rejudge(old, in, v, now); err != nil {
+				return err
+			}
+		}
+	}
+	return w.putPost(in)
 }
 
 // remove takes a post out with all that is counted of it, and returns the verdicts on it.
@@ -178,7 +207,7 @@ func (w *writer) remove(old version) (map[*thesisWriter]storedVerdict, error) {
 		verdicts[t] = *v
 	}
 	w.posts.delete(old.key)
-	w.ids.delete(old.key[8:])
+	w.ids.delete(indexKey(old.key[8:]))
 	return verdicts, nil
 }
 

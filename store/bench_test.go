@@ -1,0 +1,155 @@
+package store_test
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"stallwatch/classify"
+	"stallwatch/collector"
+	"stallwatch/store"
+)
+
+// synthetic makes posts for benchmarks, the same ones for the same seed: in order of time over a year, 70 % of X, 20 % of
+// Bluesky and 10 % of Mastodon with ids as these make them; few authors write most posts; 37 % are
+// on topic, and of these every twentieth repeats one of the 500 before it.
+type synthetic struct {
+	rnd    *rand.Rand
+	total  int
+	made   int
+	vocab  []string
+	recent []string
+}
+
+func newSynthetic(total int, seed uint64) *synthetic {
+	g := &synthetic{rnd: rand.New(rand.NewPCG(seed, 7)), total: total}
+	for range 4000 {
+		w := make([]byte, 2+g.rnd.IntN(9))
+		for i := range w {
+			w[i] = "etaoinshrdlucmfwypvbgkjqxz"[int(26*math.Pow(g.rnd.Float64(), 2))]
+		}
+		g.vocab = append(g.vocab, string(w))
+	}
+	return g
+}
+
+func (g *synthetic) text(words int) string {
+	var b strings.Builder
+	for range words {
+		b.WriteString(g.vocab[int(4000*math.Pow(g.rnd.Float64(), 2))])
+		b.WriteByte(' ')
+	}
+	return b.String()
+}
+
+func (g *synthetic) next() store.Item {
+	r := g.rnd
+	at := time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC).Add(time.Duration(float64(g.made) / float64(g.total) * float64(365*24*time.Hour)))
+	at = at.Add(time.Duration(r.IntN(1000)) * time.Millisecond).Truncate(time.Millisecond)
+	g.made++
+	author := int(math.Pow(r.Float64(), 3) * float64(g.total) / 4)
+	n := int64(r.IntN(500))
+	p := collector.Post{Text: g.text(12 + r.IntN(28)), CreatedAt: at, Lang: []string{"en", "en", "en", "en", "en", "en", "de", "es", "uk", ""}[r.IntN(10)],
+		Kind:   []collector.Kind{collector.Original, collector.Original, collector.Reply, collector.Reply, collector.Quote, collector.Repost}[r.IntN(6)],
+		Counts: collector.Counts{Likes: &n, Reposts: &n, Replies: &n, Views: &n}}
+	switch d := r.IntN(10); {
+	case d < 7:
+		p.Platform, p.ID = "x", strconv.FormatInt((at.UnixMilli()-1288834974657)<<22|int64(r.IntN(1<<22)), 10)
+	case d < 9:
+		p.Platform, p.ID = "bluesky", fmt.Sprintf("at://did:plc:%024x/app.bsky.feed.post/%s", author*7919, tid(at, r))
+	default:
+		p.Platform, p.ID = "mastodon", fmt.Sprintf("https://instance%d.example/users/u%d/statuses/%d", author%900, author, at.UnixMilli()<<16|int64(r.IntN(1<<16)))
+	}
+	p.Author.ID = strconv.Itoa(author)
+	if r.IntN(3) == 0 {
+		p.URLs = []string{"https://example.org/" + strconv.Itoa(r.IntN(1000))}
+	}
+	v := classify.Verdict{Model: "linear-0123456789ab", Tier: classify.TierFast}
+	switch d := r.IntN(100); {
+	case d < 15:
+		v.Stance = classify.Agree
+	case d < 25:
+		v.Stance = classify.Disagree
+	case d < 37:
+		v.Stance = classify.Discuss
+	case d < 92:
+		v.Stance = classify.Unrelated
+	default:
+		v.Stance, v.Abstain = classify.Unrelated, classify.AbstainUnsure
+	}
+	rest := r.Float64() * 0.5
+	for s := range v.P {
+		v.P[s] = rest / 3
+	}
+	v.P[v.Stance] = 1 - rest
+	if v.Stance != classify.Unrelated {
+		if len(g.recent) == 500 && r.IntN(20) == 0 {
+			p.Text = g.recent[r.IntN(500)] + "https://example.org/x"
+		} else if g.recent = append(g.recent, p.Text); len(g.recent) > 500 {
+			g.recent = g.recent[1:]
+		}
+	}
+	return store.Item{Post: p, Verdict: v}
+}
+
+// tid is a timestamp identifier of the AT Protocol: microseconds and a clock's number in sortable base 32.
+func tid(at time.Time, r *rand.Rand) string {
+	n := uint64(at.UnixMicro())<<10 | r.Uint64N(1<<10)
+	var b [13]byte
+	for i := range b {
+		b[12-i] = "234567abcdefghijklmnopqrstuvwxyz"[n&31]
+		n >>= 5
+	}
+	return string(b[:])
+}
+
+func (g *synthetic) batch(n int) []store.Item {
+	out := make([]store.Item, n)
+	for i := range out {
+		out[i] = g.next()
+	}
+	return out
+}
+
+const benchBatch = 5000
+
+// benchPosts is how many posts the benchmarks' store has: STORE_BENCH_POSTS, or 100,000.
+func benchPosts() int {
+	if n, err := strconv.Atoi(os.Getenv("STORE_BENCH_POSTS")); err == nil {
+		return n
+	}
+	return 100_000
+}
+
+// BenchmarkAdd adds batches of 5,000 posts to a growing store, each committed and synced. The time of making the posts is
+// left out.
+func BenchmarkAdd(b *testing.B) {
+	path := filepath.Join(b.TempDir(), "s.db")
+	s, err := store.Open(path)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer s.Close()
+	r := s.Begin(store.Entry{Action: "import", Thesis: thesis})
+	g := newSynthetic(max(b.N*benchBatch, 200_000), 1)
+	b.ResetTimer()
+	for range b.N {
+		b.StopTimer()
+		items := g.batch(benchBatch)
+		b.StartTimer()
+		if err := r.Add(store.Batch{Items: items}); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.StopTimer()
+	b.ReportMetric(float64(b.N*benchBatch)/b.Elapsed().Seconds(), "posts/s")
+	if info, err := os.Stat(path); err == nil {
+		b.ReportMetric(float64(info.Size())/float64(b.N*benchBatch), "file-B/post")
+	}
+}
