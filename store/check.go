@@ -226,7 +226,7 @@ func (t *thesisCheck) verdict(k, raw []byte) error {
 	f := facetOf(platform, &p.post, &v)
 	t.scratch = appendHourKey(t.scratch[:0], hour, &f)
 	t.hours.count[string(t.scratch)]++
-	if v.takesSide() {
+	if v.onTopic() {
 		t.scratch = appendAuthorKey(t.scratch[:0], hour, p.post.author(), f)
 		t.authors.count[string(t.scratch)]++
 	}

@@ -18,7 +18,7 @@
 //	ledger               sequence number (8), unsigned            sealed Entry
 //	theses/ID/verdicts   as in posts                              sealed storedVerdict
 //	theses/ID/hours      hour (4) facet                           count, as an unsigned varint
-//	theses/ID/authors    hour (4) author (16) facet, no model     the same, of stance-taking posts only
+//	theses/ID/authors    hour (4) author (16) facet, no model     the same, of on-topic posts only
 //	theses/ID/heads      number (8), unsigned                     sketch (24) and key in posts of the first of a cluster
 //	theses/ID/members    platform 00 id 00 key in posts           empty: the post is in the cluster of the first named
 //	theses/ID/codings    platform 00 id 00 number (4), unsigned   sealed storedCoding

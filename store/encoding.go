@@ -126,11 +126,6 @@ func (s *storedVerdict) onTopic() bool {
 	return s.Abstain == "" && s.Stance != uint8(classify.Unrelated)
 }
 
-// takesSide reports whether the verdict is one of the two sides.
-func (s *storedVerdict) takesSide() bool {
-	return s.Abstain == "" && (s.Stance == uint8(classify.Agree) || s.Stance == uint8(classify.Disagree))
-}
-
 // outcome names the verdict in tally keys.
 func (s *storedVerdict) outcome() string {
 	if s.Abstain != "" || s.Stance >= classify.NumStances {

@@ -62,6 +62,8 @@ type Point struct {
 	Start time.Time `json:"start"`
 	End   time.Time `json:"end"`
 	Cell  Cell      `json:"cell"`
+	// Models are those that judged the posts, sorted.
+	Models []string `json:"models,omitempty"`
 }
 
 // Group is the cell of one value of a dimension.
@@ -73,20 +75,21 @@ type Group struct {
 // Summary is what the store counts under one thesis and filter. It holds counts only: shares and intervals are made of
 // them by package prevalence. The unit is the post with text of its own (original, reply, quote); reposts stand apart.
 type Summary struct {
-	Thesis       string         `json:"thesis"`
-	Filter       Filter         `json:"filter"`
-	First        time.Time      `json:"first"` // days of the earliest and latest post, zero when there is none
-	Last         time.Time      `json:"last"`
-	Posts        Cell           `json:"posts"`
-	Reposts      Cell           `json:"reposts"`
-	WithReposts  Cell           `json:"with_reposts"`
-	Collapsed    Cell           `json:"collapsed"` // posts, of near-duplicates only the first that was stored
-	Series       []Point        `json:"series"`    // every step from First to Last, empty ones included; see maxPoints
-	Platforms    []Group        `json:"platforms"`
-	Langs        []Group        `json:"langs"`
-	Kinds        []Group        `json:"kinds"`
-	Unclassified map[string]int `json:"unclassified"` // by reason
-	Models       []string       `json:"models"`
+	Thesis       string          `json:"thesis"`
+	Filter       Filter          `json:"filter"`
+	First        time.Time       `json:"first"` // days of the earliest and latest post, zero when there is none
+	Last         time.Time       `json:"last"`
+	Posts        Cell            `json:"posts"`
+	Reposts      Cell            `json:"reposts"`
+	WithReposts  Cell            `json:"with_reposts"`
+	Collapsed    Cell            `json:"collapsed"` // posts, of near-duplicates only the first that was stored
+	OnTopic      prevalence.Sums `json:"-"`         // over the authors of on-topic Posts, of whose posts those that agree are the successes
+	Series       []Point         `json:"series"`    // every step from First to Last, empty ones included; see maxPoints
+	Platforms    []Group         `json:"platforms"`
+	Langs        []Group         `json:"langs"`
+	Kinds        []Group         `json:"kinds"`
+	Unclassified map[string]int  `json:"unclassified"` // by reason
+	Models       []string        `json:"models"`
 }
 
 // match reports whether the filter chooses posts with these properties; time is the caller's matter.

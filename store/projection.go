@@ -39,7 +39,7 @@ func (s *Store) knownHeads(t *thesisWriter) (*heads, error) {
 	return h, nil
 }
 
-// projection holds the tallies of one thesis in columns: counts by hour, and for each author the counts of stance-taking
+// projection holds the tallies of one thesis in columns: counts by hour, and for each author the counts of on-topic
 // posts, in order of hours.
 type projection struct {
 	at     int // transaction that it was loaded at; later ones are added

@@ -47,6 +47,8 @@ type summariser struct {
 	byPlatform, byLang, byKind     []counter
 	steps                          stepper
 	series                         []counter
+	topic                          counter    // authors of on-topic posts, for Summary.OnTopic
+	models                         [][]string // of each step, sorted
 }
 
 func newSummariser(p *projection, f Filter) *summariser {
@@ -103,7 +105,7 @@ func (m *summariser) run(out *Summary) {
 	m.steps = newStepper(m.filter.Step, first, last)
 	out.Filter.Step = m.steps.step
 	m.byPlatform, m.byLang, m.byKind = make([]counter, len(m.platforms.names)), make([]counter, len(m.langs.names)), make([]counter, len(m.kinds.names))
-	m.series = make([]counter, m.steps.count)
+	m.series, m.models = make([]counter, m.steps.count), make([][]string, m.steps.count)
 	models := map[string]bool{}
 	for _, r := range rows {
 		m.countHour(r, models, out.Unclassified)
@@ -143,7 +145,11 @@ func (m *summariser) countHour(r hourRow, models map[string]bool, unclassified m
 	if !x.later {
 		m.collapsed.addPosts(x.outcome, n)
 	}
-	m.series[m.steps.of(r.hour)].addPosts(x.outcome, n)
+	step := m.steps.of(r.hour)
+	m.series[step].addPosts(x.outcome, n)
+	if at, found := slices.BinarySearch(m.models[step], m.p.facets[r.facet].model); !found {
+		m.models[step] = slices.Insert(m.models[step], at, m.p.facets[r.facet].model)
+	}
 	m.byPlatform[x.platform].addPosts(x.outcome, n)
 	m.byLang[x.lang].addPosts(x.outcome, n)
 	if reason, ok := strings.CutPrefix(m.p.facets[r.facet].outcome, "-"); ok {
@@ -153,12 +159,13 @@ func (m *summariser) countHour(r hourRow, models map[string]bool, unclassified m
 
 func (m *summariser) fill(out *Summary, models []string) {
 	out.Posts, out.Reposts, out.WithReposts, out.Collapsed = m.posts.finish(), m.reposts.finish(), m.all.finish(), m.collapsed.finish()
+	out.OnTopic = m.topic.finish().Sums
 	out.Platforms, out.Langs, out.Kinds = groups(m.platforms.names, m.byPlatform), groups(m.langs.names, m.byLang), groups(m.kinds.names, m.byKind)
 	out.Models = models
 	out.Series = make([]Point, len(m.series))
 	for i := range m.series {
 		start := m.steps.start(i)
-		out.Series[i] = Point{Start: start, End: m.steps.end(start), Cell: m.series[i].finish()}
+		out.Series[i] = Point{Start: start, End: m.steps.end(start), Cell: m.series[i].finish(), Models: m.models[i]}
 	}
 }
 

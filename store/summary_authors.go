@@ -1,5 +1,7 @@
 package store
 
+import "stallwatch/classify"
+
 // authorPass adds up one author after the other: what an author has in each cell is complete when the author's rows end,
 // so no cell needs a table of authors.
 type authorPass struct {
@@ -8,6 +10,7 @@ type authorPass struct {
 	platforms, langs, kinds        pairs
 	step                           int
 	inStep                         pair
+	topic                          pair // agreeing, on-topic posts with text of their own
 	scratch                        []authorRow
 }
 
@@ -65,7 +68,13 @@ func (a *authorPass) author(rows []authorRow) {
 			continue
 		}
 		any = true
-		agrees := x.outcome == 0
+		agrees := x.outcome == int(classify.Agree)
+		if !x.repost {
+			a.topic.add(agrees, r.n)
+		}
+		if x.outcome == int(classify.Discuss) {
+			continue
+		}
 		a.all.add(agrees, r.n)
 		a.kinds.add(x.kind, agrees, r.n)
 		if x.repost {
@@ -100,10 +109,11 @@ func (a *authorPass) end() {
 	m := a.m
 	a.endStep()
 	m.posts.addAuthors(a.posts, 1)
+	m.topic.addAuthors(a.topic, 1)
 	m.reposts.addAuthors(a.reposts, 1)
 	m.all.addAuthors(a.all, 1)
 	m.collapsed.addAuthors(a.collapsed, 1)
-	a.posts, a.reposts, a.all, a.collapsed = pair{}, pair{}, pair{}, pair{}
+	a.posts, a.reposts, a.all, a.collapsed, a.topic = pair{}, pair{}, pair{}, pair{}, pair{}
 	a.platforms.flush(m.byPlatform)
 	a.langs.flush(m.byLang)
 	a.kinds.flush(m.byKind)
@@ -117,7 +127,13 @@ func (m *summariser) countUnknown(rows []authorRow) {
 			continue
 		}
 		var one pair
-		one.add(x.outcome == 0, 1)
+		one.add(x.outcome == int(classify.Agree), 1)
+		if !x.repost {
+			m.topic.addAuthors(one, r.n)
+		}
+		if x.outcome == int(classify.Discuss) {
+			continue
+		}
 		m.all.addAuthors(one, r.n)
 		m.byKind[x.kind].addAuthors(one, r.n)
 		if x.repost {

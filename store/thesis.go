@@ -100,7 +100,7 @@ func (t *thesisWriter) count(p version, v *storedVerdict, n int64) {
 	hour := hourOf(p.time())
 	t.scratch = appendHourKey(t.scratch[:0], hour, &f)
 	t.hourCounts[string(t.scratch)] += n
-	if v.takesSide() {
+	if v.onTopic() {
 		t.scratch = appendAuthorKey(t.scratch[:0], hour, p.post.author(), f)
 		t.authorCounts[string(t.scratch)] += n
 	}

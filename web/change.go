@@ -8,8 +8,10 @@ import (
 	"stallwatch/store"
 )
 
-// onTopic is agree as a share of on-topic posts. It is uncorrected: the sums over authors are of stance-taking posts only.
-func onTopic(c store.Cell) prevalence.Estimate { return prevalence.Wilson(c.Agree, c.OnTopic()) }
+// onTopic is agree as a share of on-topic posts.
+func onTopic(s store.Summary) prevalence.Estimate {
+	return prevalence.Clustered(s.Posts.Agree, s.Posts.OnTopic(), s.OnTopic)
+}
 
 func wilson(c store.Cell) prevalence.Estimate { return prevalence.Wilson(c.Agree, c.StanceTaking()) }
 

@@ -151,7 +151,7 @@ func NewFigures(s store.Summary, t *classify.Thesis, in Inputs) Figures {
 		Filter:        newFilter(s.Filter),
 		Period:        periodOf(s),
 		Synthetic:     in.Synthetic,
-		OnTopic:       newShare(onTopic(s.Posts), methodWilson).hideFew(),
+		OnTopic:       newShare(onTopic(s), methodClustered).hideFew(),
 		Robustness:    robustness(s),
 		Counts:        counts(s.Posts),
 		Reposts:       counts(s.Reposts),
@@ -218,6 +218,7 @@ func robustness(s store.Summary) []Labelled {
 		{"Headline", clusteredShare(s.Posts)},
 		{"With reposts", clusteredShare(s.WithReposts)},
 		{"One author, one voice", voice.hideFew()},
+		{"Near-duplicates counted once", clusteredShare(s.Collapsed)},
 		{"Uncorrected", newShare(wilson(s.Posts), methodWilson).hideFew()},
 	}
 }
@@ -246,7 +247,8 @@ func series(points []store.Point) []Step {
 		steps = append(steps, Step{
 			From: p.Start.UTC().Format(time.DateOnly), To: lastDay(p.End), start: p.Start.UTC(), end: p.End.UTC(),
 			Share: newShare(e, methodClustered), estimate: e,
-			Agree: &p.Cell.Agree, Disagree: &p.Cell.Disagree, Discuss: p.Cell.Discuss,
+			Models: p.Models,
+			Agree:  &p.Cell.Agree, Disagree: &p.Cell.Disagree, Discuss: p.Cell.Discuss,
 		})
 	}
 	return steps

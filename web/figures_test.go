@@ -41,9 +41,11 @@ func handSummary() store.Summary {
 	c := pairs(10, 10)
 	c.Discuss, c.Unrelated, c.Unclassified = 10, 5, 3
 	few := pairs(9, 0)
+	topic := c.Sums
+	topic.AddAuthors(10, 0, 1)
 	return store.Summary{
 		Filter: store.Filter{Since: day0, Until: day0.AddDate(0, 0, 10)}, First: day0, Last: day0.AddDate(0, 0, 9),
-		Posts: c, WithReposts: pairs(10, 10),
+		Posts: c, WithReposts: pairs(10, 10), Collapsed: pairs(8, 8), OnTopic: topic,
 		Series:       []store.Point{{Start: day0, End: day0.AddDate(0, 0, 1), Cell: few}, {Start: day0.AddDate(0, 0, 1), End: day0.AddDate(0, 0, 2)}},
 		Platforms:    []store.Group{{Name: "mastodon", Cell: few}, {Name: "x", Cell: pairs(10, 10)}, {Name: "bluesky", Cell: pairs(1, 0)}},
 		Unclassified: map[string]int{"language": 2, "unsure": 1},
@@ -59,15 +61,17 @@ func checkShare(t *testing.T, name string, s web.Share, p, lo, hi float64) {
 }
 
 // TestNewFigures follows this on paper. Of 20 authors with two posts, ten agree twice: p = 20/40, every residual is 1, so
-// SE² = 20/19·20/40² and the effective size is p(1−p)/SE² = 19; Wilson on 19 gives 0.295 to 0.705.
+// SE² = 20/19·20/40² and the effective size is p(1−p)/SE² = 19; Wilson on 19 gives 0.295 to 0.705. Ten more who each
+// discuss once: p = 20/50, SE² = 30/29·(10·1.2² + 10·0.8² + 10·0.4²)/50², effective size 25.9, 0.236 to 0.589.
 func TestNewFigures(t *testing.T) {
 	before := pairs(5, 15)
 	f := web.NewFigures(handSummary(), thesis(t), web.Inputs{Previous: &before})
 	checkShare(t, "headline", f.Headline.Share, 0.5, 0.295, 0.705)
 	checkShare(t, "with reposts", f.Robustness[1].Share, 0.5, 0.295, 0.705)
 	checkShare(t, "one voice", f.Robustness[2].Share, 0.5, 0.2752, 0.7248)
-	checkShare(t, "uncorrected", f.Robustness[3].Share, 0.5, 0.352, 0.648)
-	checkShare(t, "on topic", f.OnTopic, 0.4, 0.2761, 0.5382)
+	checkShare(t, "near-duplicates counted once", f.Robustness[3].Share, 0.5, 0.2742, 0.7258)
+	checkShare(t, "uncorrected", f.Robustness[4].Share, 0.5, 0.352, 0.648)
+	checkShare(t, "on topic", f.OnTopic, 0.4, 0.2364, 0.5895)
 	if want := "50\u202f% of stance-taking posts we collected say Putin is stalling"; f.Headline.Sentence != want {
 		t.Errorf("sentence = %q, want %q", f.Headline.Sentence, want)
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"stallwatch/classify"
+	"stallwatch/classify/prevalence"
 	"stallwatch/collector"
 	"stallwatch/store"
 	"stallwatch/web"
@@ -117,6 +118,25 @@ func sortedKeys(m map[int][2]int) (keys []int) {
 	return keys
 }
 
+// onTopic are the sums over authors of on-topic posts.
+func (s sample) onTopic() (sums prevalence.Sums) {
+	authors := map[int][2]int{}
+	for _, p := range s.posts {
+		if p.abstain == "" && p.stance != classify.Unrelated {
+			a := authors[p.author]
+			a[1]++
+			if p.stance == classify.Agree {
+				a[0]++
+			}
+			authors[p.author] = a
+		}
+	}
+	for _, id := range sortedKeys(authors) {
+		sums.Add(authors[id][0], authors[id][1])
+	}
+	return sums
+}
+
 func (s sample) between(since, until time.Time) store.Cell {
 	return s.cell(func(p samplePost) bool { return !p.at.Before(since) && p.at.Before(until) })
 }
@@ -155,8 +175,10 @@ func (s sample) summary(f store.Filter) store.Summary {
 	sum.WithReposts.Disagree += 22
 	for start := step(sum.First, f.Step, 0); start.Before(sum.Last); start = step(start, f.Step, 1) {
 		end := step(start, f.Step, 1)
-		sum.Series = append(sum.Series, store.Point{Start: start, End: end, Cell: in.between(start, end)})
+		sum.Series = append(sum.Series, store.Point{Start: start, End: end, Cell: in.between(start, end), Models: []string{"fast-1"}})
 	}
+	sum.Collapsed = in.cell(func(p samplePost) bool { return p.at.Second()%20 != 0 }) // stands for the first of each cluster
+	sum.OnTopic = in.onTopic()
 	sum.Platforms = in.group(func(p samplePost) string { return p.platform })
 	sum.Langs = in.group(func(p samplePost) string { return p.lang })
 	sum.Kinds = in.group(func(p samplePost) string { return p.kind })
