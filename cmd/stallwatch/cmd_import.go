@@ -1,18 +1,15 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"fmt"
-	"io"
 	"os"
 	"slices"
-	"strings"
 	"time"
 
-	"github.com/dustin/go-humanize"
 	"github.com/spf13/cobra"
 
+	"stallwatch/classify"
 	"stallwatch/collector/export"
 	"stallwatch/store"
 )
@@ -27,25 +24,30 @@ type importFlags struct {
 	basis        string
 	failures     string
 	since, until string
+	dryRun       bool
 }
 
 func (a *app) importCommand() *cobra.Command {
 	var f importFlags
 	c := &cobra.Command{
-		Use:   "import FILE…",
+		Use:   "import FILE|FOLDER…",
 		Short: "Bring posts in from export files, judge and store them",
 		Long: `Reads export files, judges each post's stance on the thesis, and stores posts, verdicts and counts.
 The format is recognised by what is in the file, not by its name ('stallwatch formats' lists what is known); plain or
-packed with gzip, bzip2, zstd, xz, zip or tar. "-" reads standard input.
+packed with gzip, bzip2, zstd, xz, zip or tar. A folder stands for all files below it, a pattern such as 'posts-*.jsonl'
+for what it matches, "-" for standard input. With --dry-run nothing is stored: formats, counts and the first posts of each file are shown.
 
-Importing a file again changes nothing. A line that cannot be read costs that line: it is counted and named with
-file, line and reason. The totals always add up: read = stored + duplicate + skipped + failed.
+Importing a file again changes nothing; an interrupted import is taken up by giving the same command again. A line that
+cannot be read costs that line: it is counted and named with file, line and reason. The totals always add up:
+read = stored + duplicate + skipped + failed. Of a post that comes again the version read from the platform last stays.
+Deletion notices, tombstones and compliance lists remove the posts they name, also when those come later.
 
 For a table or JSON of no known format the columns are guessed from their names and shown. Say it yourself with
   --map text=body,id=post_id,date=posted_at        (also: author, handle, lang, platform, url)`,
 		Example: `  stallwatch import tweets.jsonl
   stallwatch import --map text=message,date=sent export.csv.gz
-  stallwatch import --failures broken.jsonl *.jsonl.zst`,
+  stallwatch import --failures broken.jsonl *.jsonl.zst
+  stallwatch import --dry-run exports/`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: does(func(ctx context.Context, args []string) error { return a.importFiles(ctx, args, f) }),
 	}
@@ -53,6 +55,7 @@ For a table or JSON of no known format the columns are guessed from their names 
 	c.Flags().StringVar(&f.platform, "platform", "", "platform of generic input, e.g. x or bluesky")
 	c.Flags().StringVar(&f.basis, "basis", "", "rights basis for the ledger: api, dsa, capture, archive, open, …")
 	c.Flags().StringVar(&f.failures, "failures", "", "write the lines that could not be read to `FILE`, to mend and import")
+	c.Flags().BoolVar(&f.dryRun, "dry-run", false, "show what would come in, and store nothing")
 	c.Flags().StringVar(&f.since, "since", "", "leave out posts before this `DAY` (2025-07-01, UTC)")
 	c.Flags().StringVar(&f.until, "until", "", "leave out posts after this `DAY` (the day itself is in)")
 	return c
@@ -63,15 +66,23 @@ func (a *app) importFiles(ctx context.Context, files []string, f importFlags) er
 	if err != nil {
 		return &failure{exitUsage, err}
 	}
+	if files, err = export.Find(files); err != nil {
+		return err
+	}
+	files = slices.DeleteFunc(files, func(name string) bool { return name == a.db || name == a.db+".key" })
 	thesis, judge, err := a.judging()
 	if err != nil {
 		return err
 	}
-	s, err := a.openToWrite("stallwatch import")
-	if err != nil {
-		return err
+	var s *store.Store
+	if f.dryRun {
+		judge = unjudged{judge}
+	} else {
+		if s, err = a.openToWrite("stallwatch import"); err != nil {
+			return err
+		}
+		defer s.Close()
 	}
-	defer s.Close()
 	listed, err := newFailureList(f.failures)
 	if err != nil {
 		return err
@@ -91,8 +102,11 @@ func (a *app) importFiles(ctx context.Context, files []string, f importFlags) er
 			a.printReport(report)
 		}
 	}
+	if !a.json && len(reports) > 1 {
+		a.printSum(reports)
+	}
 	if a.json {
-		if err := a.writeJSON(importResult{reports, listed.all}); err != nil {
+		if err := a.writeJSON(importResult{f.dryRun, reports, listed.all}); err != nil {
 			return err
 		}
 	}
@@ -101,9 +115,15 @@ func (a *app) importFiles(ctx context.Context, files []string, f importFlags) er
 
 // importResult is what import --json writes.
 type importResult struct {
+	DryRun   bool           `json:"dry_run,omitempty"`
 	Files    []fileReport   `json:"files"`
 	Failures []*fileFailure `json:"failures"`
 }
+
+// unjudged stands in for a classifier where no verdict is looked at.
+type unjudged struct{ classify.Classifier }
+
+func (unjudged) Classify(string, string) classify.Verdict { return classify.Verdict{} }
 
 // outcomeOf tells the exit status: 3 when some item or file could not be read.
 func outcomeOf(reports []fileReport) error {
@@ -139,110 +159,6 @@ func (a *app) openToWrite(command string) (*store.Store, error) {
 	return s, nil
 }
 
-// printReport says what became of one file.
-func (a *app) printReport(r fileReport) {
-	t := r.Totals
-	for _, w := range r.Warnings {
-		a.say("%s: warning: %s", r.Source, w)
-	}
-	if r.Mapping != "" {
-		a.say("%s: columns: %s (change with --map FIELD=COLUMN,…)", r.Source, r.Mapping)
-	}
-	fmt.Fprintf(a.stdout, "%s: %s read = %s stored + %s duplicate + %s skipped + %s failed", r.Source, comma(t.Read), comma(t.Stored),
-		comma(t.Duplicate), comma(skipped(t)), comma(t.Failed))
-	if r.Took > time.Second {
-		fmt.Fprintf(a.stdout, " in %s", r.Took.Round(100*time.Millisecond))
-	}
-	fmt.Fprintln(a.stdout)
-	for _, line := range details(r) {
-		fmt.Fprintln(a.stdout, "  "+line)
-	}
-	if r.Error != "" {
-		a.say("%s: %s", r.Source, r.Error)
-	}
-}
-
-func details(r fileReport) (lines []string) {
-	if s := joinCounts(r.Formats); s != "" {
-		lines = append(lines, "formats: "+s)
-	}
-	if s := joinCounts(r.Totals.Skipped); s != "" {
-		lines = append(lines, "skipped: "+s)
-	}
-	if r.Repeats > 0 {
-		lines = append(lines, fmt.Sprintf("the same file came in before, as entry %d of the ledger: nothing changed", r.Repeats))
-	}
-	return lines
-}
-
-func joinCounts[K ~string](m map[K]int) string {
-	var parts []string
-	for k, n := range m {
-		parts = append(parts, fmt.Sprintf("%s %s", k, comma(n)))
-	}
-	slices.Sort(parts)
-	return strings.Join(parts, ", ")
-}
-
-func skipped(t store.Totals) (n int) {
-	for _, k := range t.Skipped {
-		n += k
-	}
-	return n
-}
-
-func comma(n int) string { return humanize.Comma(int64(n)) }
-
-// failureList keeps the failures, and writes the raw lines out where that is asked for.
-type failureList struct {
-	all []*fileFailure
-	out io.WriteCloser
-}
-
-func newFailureList(file string) (*failureList, error) {
-	l := &failureList{all: []*fileFailure{}}
-	if file != "" {
-		f, err := os.Create(file)
-		if err != nil {
-			return nil, err
-		}
-		l.out = f
-	}
-	return l, nil
-}
-
-func (l *failureList) add(f *fileFailure) error {
-	if l.out != nil {
-		if _, err := l.out.Write(append(bytes.TrimRight(f.raw, "\r\n"), '\n')); err != nil {
-			return err
-		}
-	}
-	f.raw = nil
-	l.all = append(l.all, f)
-	return nil
-}
-
-func (l *failureList) close() {
-	if l.out != nil {
-		l.out.Close()
-	}
-}
-
-func (a *app) printFailures(l *failureList, file string) {
-	shown := 0
-	for _, f := range l.all {
-		if f.File != file {
-			continue
-		}
-		if shown++; shown <= shownFailures {
-			a.say("%s", f)
-		}
-	}
-	if shown > shownFailures {
-		a.say("%s: … and %s more that could not be read; --failures FILE writes them out, --json lists them", file, comma(shown-shownFailures))
-	}
-}
-
 // parseDays reads the two ends of a period as people name them; the end it returns is exclusive.
 func parseDays(since, until string) (from, to time.Time, err error) {
 	if since != "" {
@@ -260,18 +176,4 @@ func parseDays(since, until string) (from, to time.Time, err error) {
 		return from, to, fmt.Errorf("--since %s is after --until %s", since, until)
 	}
 	return from, to, nil
-}
-
-func (a *app) formatsCommand() *cobra.Command {
-	return &cobra.Command{Use: "formats", Short: "List the formats that import reads and how each is recognised", Args: cobra.NoArgs,
-		RunE: does(func(context.Context, []string) error {
-			all := export.Formats()
-			if a.json {
-				return a.writeJSON(all)
-			}
-			for _, f := range all {
-				fmt.Fprintf(a.stdout, "%s\n    %s\n    recognised by: %s\n", f.Name, f.What, f.RecognisedBy)
-			}
-			return nil
-		})}
 }

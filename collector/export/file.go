@@ -1,6 +1,7 @@
 package export
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -50,6 +51,22 @@ func (v Value) Header() (raw []byte, delimiter byte) {
 		return nil, 0
 	}
 	return v.table.raw, v.table.delim
+}
+
+// Source is the value as it can be written to a file, mended and read again: its bytes, or for a row of a binary table its
+// cells as JSON.
+func (v *Value) Source() []byte {
+	if v.Raw != nil || v.table == nil || len(v.Fields) == 0 {
+		return v.Raw
+	}
+	cells := map[string]string{}
+	for i, h := range v.table.header {
+		if i < len(v.Fields) && v.Fields[i] != "" {
+			cells[h] = v.Fields[i]
+		}
+	}
+	raw, _ := json.Marshal(cells)
+	return raw
 }
 
 // Result is what a value held.

@@ -88,6 +88,9 @@ func (w *walker) delimited(win *window, head []byte, member string) bool {
 	}
 	v := Value{Member: member, Line: win.line, Offset: win.offset}
 	header, raw, err := csv.next()
+	if head[0] == '<' {
+		w.warnHTML(head, member)
+	}
 	if err != nil || head[0] == '<' || bytes.IndexByte(raw, 0) >= 0 || !utf8.Valid(raw) && len(header) < 2 {
 		w.leaveOut(member, "neither JSON nor a table")
 		v.skip = collector.SkipUnknown
@@ -100,6 +103,13 @@ func (w *walker) delimited(win *window, head []byte, member string) bool {
 	}
 	t.raw, t.delim = trimEnd(raw), csv.delim
 	return (&tableFramer{csv: csv, member: member, yield: w.yield, table: t}).run()
+}
+
+// warnHTML says what to do about pages that hold posts in a form nobody can count on.
+func (w *walker) warnHTML(head []byte, member string) {
+	if bytes.Contains(head, []byte("page_wrap")) || bytes.Contains(head, []byte("tgme_")) {
+		w.file.warn("%s is a chat that Telegram has exported as HTML, which lacks the chat's id and part of the text: export it again in Telegram Desktop as \"machine-readable JSON\", and import the result.json", w.nameOf(member))
+	}
 }
 
 // noTable tells a table without a mapping, which is a failure the user can mend, from prose, which is left out.

@@ -1,0 +1,240 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"io"
+	"runtime"
+	"time"
+
+	"stallwatch/collector"
+	"stallwatch/collector/export"
+	"stallwatch/store"
+)
+
+// commitEvery is how many posts go into one transaction: enough to make the disk's wait small, few enough that an
+// interruption loses seconds.
+const commitEvery = 5000
+
+// chunkValues and chunkBytes bound what one worker takes at a time.
+const (
+	chunkValues = 256
+	chunkBytes  = 1 << 20
+)
+
+// chunk is some values on their way through a worker.
+type chunk struct {
+	values  []export.Value
+	results []export.Result
+	items   [][]store.Item // by value
+	done    chan struct{}
+}
+
+// load is what goes into one transaction, with what was counted on the way to it.
+type load struct {
+	store.Batch
+	counted     store.Totals
+	formats     map[string]int
+	first, last time.Time
+}
+
+func newLoad() *load {
+	return &load{counted: store.Totals{Skipped: map[collector.Reason]int{}}, formats: map[string]int{}}
+}
+
+// addTo adds the counts to a ledger entry.
+func (l *load) addTo(e *store.Entry) {
+	e.Totals.Read += l.counted.Read
+	e.Totals.Failed += l.counted.Failed
+	for r, n := range l.counted.Skipped {
+		e.Totals.Skipped[r] += n
+	}
+	for f, n := range l.formats {
+		e.Formats[f] += n
+	}
+	if !l.first.IsZero() && (e.First.IsZero() || l.first.Before(e.First)) {
+		e.First = l.first
+	}
+	if l.last.After(e.Last) {
+		e.Last = l.last
+	}
+}
+
+// pump moves a file's values through the workers and the committer into the target. readErr is what ended the file before
+// its end.
+func (im *importer) pump(ctx context.Context, f *export.File, to target) (readErr, err error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	workers := runtime.GOMAXPROCS(0)
+	work := make(chan *chunk, workers)
+	ordered := make(chan *chunk, 4*workers)
+	readDone := make(chan error, 1)
+	for range workers {
+		go func() {
+			for c := range work {
+				im.decode(f, c)
+				close(c.done)
+			}
+		}()
+	}
+	go func() {
+		defer close(ordered)
+		defer close(work)
+		readDone <- im.read(ctx, f, work, ordered)
+	}()
+	loads := make(chan *load, 1)
+	stored := make(chan error, 1)
+	go func() { stored <- commit(to, loads, cancel) }()
+	err = im.collect(ctx, f, to.entry().Source, ordered, loads)
+	close(loads)
+	err = errors.Join(<-stored, err)
+	cancel()
+	for range ordered { // after an error: let the reader come to its end
+	}
+	readErr = <-readDone
+	if errors.Is(readErr, context.Canceled) && err == nil {
+		return nil, context.Canceled
+	}
+	return readErr, err
+}
+
+// commit stores what collect hands over, while collect goes on. After an error it stops everything before it.
+func commit(to target, loads <-chan *load, stop func()) (err error) {
+	for l := range loads {
+		if err != nil {
+			continue
+		}
+		l.addTo(to.entry())
+		if err = to.add(l.Batch); err != nil {
+			stop()
+		}
+	}
+	return err
+}
+
+// read frames the file and hands chunks to the workers, in order to the collector.
+func (im *importer) read(ctx context.Context, f *export.File, work, ordered chan<- *chunk) error {
+	for {
+		c := &chunk{done: make(chan struct{})}
+		size := 0
+		var err error
+		for len(c.values) < chunkValues && size < chunkBytes {
+			var v export.Value
+			if v, err = f.Next(); err != nil {
+				break
+			}
+			c.values = append(c.values, v)
+			size += len(v.Raw)
+		}
+		if len(c.values) > 0 {
+			select {
+			case ordered <- c:
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+			work <- c
+		}
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+func (im *importer) decode(f *export.File, c *chunk) {
+	c.results = make([]export.Result, len(c.values))
+	c.items = make([][]store.Item, len(c.values))
+	for i, v := range c.values {
+		if v.Err != nil {
+			continue
+		}
+		c.results[i] = f.Decode(v)
+		for _, p := range c.results[i].Posts {
+			if p.Text == "" {
+				c.results[i].Skips = append(c.results[i].Skips, collector.Skip{Reason: collector.SkipNoText})
+				continue
+			}
+			if !im.since.IsZero() && p.CreatedAt.Before(im.since) || !im.until.IsZero() && !p.CreatedAt.Before(im.until) {
+				c.results[i].Skips = append(c.results[i].Skips, collector.Skip{Reason: collector.SkipOutOfRange})
+				continue
+			}
+			c.items[i] = append(c.items[i], store.Item{Post: p, Verdict: im.judge.Classify(p.Text, p.Lang)})
+		}
+	}
+}
+
+// every is how many posts go into one transaction.
+func (im *importer) every() int { return cmp.Or(im.commitEvery, commitEvery) }
+
+// collect counts, and hands over what is enough for a transaction, in the order of the file.
+func (im *importer) collect(ctx context.Context, f *export.File, source string, ordered <-chan *chunk, loads chan<- *load) error {
+	pending := newLoad()
+	for c := range ordered {
+		<-c.done
+		for i := range c.values {
+			if err := im.count(pending, source, c, i); err != nil {
+				return err
+			}
+			pending.Items = append(pending.Items, c.items[i]...)
+			pending.Forget = append(pending.Forget, c.results[i].Deletes...)
+		}
+		if len(pending.Items)+len(pending.Forget) >= im.every() {
+			if ctx.Err() != nil {
+				return nil // pump knows why
+			}
+			loads <- pending
+			pending = newLoad()
+		}
+		if im.progress != nil {
+			im.progress(f.BytesRead(), f.Size())
+		}
+	}
+	loads <- pending
+	return nil
+}
+
+// count adds one value to what is counted, and reports what failed.
+func (im *importer) count(to *load, source string, c *chunk, i int) error {
+	v, r := &c.values[i], &c.results[i]
+	fail := func(item int, err error) error {
+		to.counted.Read++
+		to.counted.Failed++
+		if im.failed == nil {
+			return nil
+		}
+		return im.failed(&fileFailure{File: source, Member: v.Member, Line: v.Line, Offset: v.Offset, Item: item, Reason: err.Error(), raw: v.Source()})
+	}
+	if v.Err != nil {
+		return fail(0, v.Err)
+	}
+	if r.Format != "" {
+		to.formats[r.Format]++
+	}
+	for _, s := range r.Skips {
+		to.counted.Read++
+		to.counted.Skipped[s.Reason]++
+	}
+	for _, x := range r.Failures {
+		item := 0
+		if len(r.Posts)+len(r.Failures)+len(r.Skips) > 1 {
+			item = x.Index + 1
+		}
+		if err := fail(item, x.Err); err != nil {
+			return err
+		}
+	}
+	for k := range c.items[i] {
+		to.counted.Read++
+		at := c.items[i][k].Post.CreatedAt
+		if to.first.IsZero() || at.Before(to.first) {
+			to.first = at
+		}
+		if at.After(to.last) {
+			to.last = at
+		}
+	}
+	return nil
+}
