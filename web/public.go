@@ -5,6 +5,9 @@ import (
 	"slices"
 )
 
+// Public are the figures as a public page shows them: without verbatim posts, shares of few and paths of files.
+func (f Figures) Public() Figures { return f.public() }
+
 // public leaves out what a page for others must not show: verbatim posts, shares of few, paths of files. That some posts
 // of a store are synthetic does not free the rest: a post says so itself.
 func (f Figures) public() Figures {
