@@ -18,7 +18,7 @@ var templateFiles embed.FS
 
 // pages holds every template. A mistake in one stops the program at its start, where a test finds it.
 var pages = template.Must(template.New("").Funcs(template.FuncMap{
-	"date": date, "number": number, "plural": plural, "platform": platformName, "at": at, "width": width, "base": filepath.Base,
+	"date": date, "number": number, "plural": plural, "platform": platformName, "language": languageName, "next": func(n uint64) uint64 { return n + 1 }, "at": at, "width": width, "base": filepath.Base,
 	"moment": moment, "percentOf": percentOf, "capital": capital, "skipped": skipped,
 }).ParseFS(templateFiles, "templates/*.html"))
 

@@ -142,11 +142,17 @@ func named(gs []Group, name func(string) string) []Group {
 
 // filterForm is the form over the page, and its state in a line.
 type filterForm struct {
+	Action       string
 	Since, Until string
+	Search       bool // has a field for text
+	Text         string
 	Selects      []selectField
+	Hidden       []hiddenField
 	State        string
 	Filtered     bool
 }
+
+type hiddenField struct{ Name, Value string }
 
 type selectField struct {
 	Name, Label string
@@ -159,20 +165,16 @@ type option struct {
 }
 
 func newForm(f Figures) filterForm {
-	form := filterForm{Since: f.Filter.Since, Until: f.Filter.Until, Filtered: f.Filter.query("step", "") != ""}
+	form := filterForm{Action: "/", Since: f.Filter.Since, Until: f.Filter.Until, Filtered: f.Filter.query("step", "") != ""}
 	step := selectField{Name: "step", Label: "Steps"}
 	for _, s := range []store.Step{store.Day, store.Week, store.Month} {
 		step.Options = append(step.Options, option{string(s), "by " + string(s), string(s) == f.Filter.Step})
-	}
-	var kindNames []string
-	for _, k := range kinds {
-		kindNames = append(kindNames, string(k))
 	}
 	form.Selects = []selectField{
 		step,
 		newSelect("platform", "Platform", "all platforms", f.choices.Platforms, f.Filter.Platforms, platformName),
 		newSelect("lang", "Language", "all languages", f.choices.Langs, f.Filter.Langs, languageName),
-		newSelect("kind", "Kind of post", "all kinds", kindNames, f.Filter.Kinds, kindName),
+		newSelect("kind", "Kind of post", "all kinds", kindNames(), f.Filter.Kinds, kindName),
 	}
 	form.State = form.state(f.Period)
 	return form

@@ -23,6 +23,13 @@ type Config struct {
 	Figures func(ctx context.Context, f store.Filter) (Figures, error)
 	// Ledger lists the entries of the thesis, newest first; nil shows none.
 	Ledger func(ctx context.Context) ([]store.Entry, error)
+	// Posts lists up to n posts, newest first, from where after points to; nil lists none. A cursor that is none of the
+	// store's is an error that wraps store.ErrBadCursor.
+	Posts func(ctx context.Context, f store.Filter, after store.Cursor, n int) ([]store.Record, store.Cursor, error)
+	// Choices are what the posts' filters offer; nil offers nothing.
+	Choices func(ctx context.Context) (Choices, error)
+	// Explain finds the words of a text that speak for a stance; nil marks none.
+	Explain func(text string, s classify.Stance) []Span
 	// Generation changes with every write to the store. Answers are kept for as long as it stays; nil keeps none.
 	Generation func() uint64
 	Log        *slog.Logger // nil discards
@@ -58,6 +65,7 @@ func NewServer(cfg Config) *Server {
 	mux.HandleFunc("GET /chart.png", s.keep(s.chartFile))
 	mux.HandleFunc("GET /embed", s.keep(s.embed))
 	mux.HandleFunc("GET /feed.atom", s.keep(s.feed))
+	mux.HandleFunc("GET /posts", s.keep(s.posts))
 	mux.HandleFunc("GET /runs", s.keep(s.runs))
 	mux.HandleFunc("GET /method", s.keep(s.method))
 	mux.HandleFunc("GET /live", s.liveStream)

@@ -57,8 +57,16 @@ func (a *app) serve(ctx context.Context, s *store.Store, addr string, public boo
 		return err
 	}
 	a.say("The summary is at %s (stop with Ctrl-C)", url)
-	return web.Serve(ctx, l, web.NewServer(web.Config{Thesis: thesis, Figures: figuresOf(s, thesis, judge), Ledger: ledgerOf(s, thesis),
-		Log: slog.New(slog.NewTextHandler(a.stderr, &slog.HandlerOptions{Level: slog.LevelWarn})), Version: version(), Public: public}))
+	return web.Serve(ctx, l, web.NewServer(pagesOf(s, thesis, judge, web.Config{Public: public, Version: version(),
+		Log: slog.New(slog.NewTextHandler(a.stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))})))
+}
+
+// pagesOf joins the pages to the store.
+func pagesOf(s *store.Store, t *classify.Thesis, c classify.Classifier, cfg web.Config) web.Config {
+	cfg.Thesis, cfg.Figures, cfg.Ledger, cfg.Generation = t, figuresOf(s, t, c), ledgerOf(s, t), s.Generation
+	cfg.Posts, cfg.Choices = postsOf(s, t), choicesOf(s, t)
+	cfg.Explain = func(text string, stance classify.Stance) []web.Span { return evidence(c, text, stance) }
+	return cfg
 }
 
 func figuresOf(s *store.Store, t *classify.Thesis, c classify.Classifier) func(context.Context, store.Filter) (web.Figures, error) {
@@ -71,4 +79,14 @@ func ledgerOf(s *store.Store, t *classify.Thesis) func(context.Context) ([]store
 		entries, err := s.Ledger()
 		return slices.DeleteFunc(entries, func(e store.Entry) bool { return e.Thesis != "" && e.Thesis != t.ID }), err
 	}
+}
+
+func postsOf(s *store.Store, t *classify.Thesis) func(context.Context, store.Filter, store.Cursor, int) ([]store.Record, store.Cursor, error) {
+	return func(_ context.Context, f store.Filter, after store.Cursor, n int) ([]store.Record, store.Cursor, error) {
+		return s.Posts(t.ID, f, after, n)
+	}
+}
+
+func choicesOf(s *store.Store, t *classify.Thesis) func(context.Context) (web.Choices, error) {
+	return func(context.Context) (web.Choices, error) { return choices(s, t) }
 }

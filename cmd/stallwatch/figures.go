@@ -97,14 +97,21 @@ func countPeriods(s *store.Store, t *classify.Thesis, sum store.Summary, in *web
 		}
 		in.Previous = &c
 	}
-	all, err := s.Summary(t.ID, store.Filter{})
+	var err error
+	in.Choices, err = choices(s, t)
+	return err
+}
+
+// choices are what the filters of the pages offer.
+func choices(s *store.Store, t *classify.Thesis) (c web.Choices, err error) {
+	all, err := s.Summary(t.ID, store.Filter{Step: store.Month})
 	for _, g := range all.Platforms {
-		in.Choices.Platforms = append(in.Choices.Platforms, g.Name)
+		c.Platforms = append(c.Platforms, g.Name)
 	}
 	for _, g := range all.Langs {
-		in.Choices.Langs = append(in.Choices.Langs, g.Name)
+		c.Langs = append(c.Langs, g.Name)
 	}
-	return err
+	return c, err
 }
 
 func typical(s *store.Store, t *classify.Thesis, c classify.Classifier, f store.Filter, ledger []store.Entry) (out []web.TypicalPost, err error) {
