@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"runtime/debug"
 	"slices"
 	"time"
 
@@ -16,6 +17,9 @@ import (
 
 // shownFailures is how many failures of a file are listed on the terminal; --failures and --json have them all.
 const shownFailures = 20
+
+// memoryAim is the memory that the garbage collector tries to stay below while importing, however large the files are.
+const memoryAim = 200 << 20
 
 // importFlags are the flags of import.
 type importFlags struct {
@@ -62,6 +66,9 @@ For a table or JSON of no known format the columns are guessed from their names 
 }
 
 func (a *app) importFiles(ctx context.Context, files []string, f importFlags) error {
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(memoryAim)
+	}
 	since, until, err := parseDays(f.since, f.until)
 	if err != nil {
 		return &failure{exitUsage, err}

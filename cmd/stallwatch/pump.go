@@ -15,7 +15,7 @@ import (
 
 // commitEvery is how many posts go into one transaction: enough to make the disk's wait small, few enough that an
 // interruption loses seconds.
-const commitEvery = 5000
+const commitEvery = 10000
 
 // chunkValues and chunkBytes bound what one worker takes at a time.
 const (

@@ -237,9 +237,16 @@ type tableFramer struct {
 	member string
 	yield  func(Value) bool
 	table  *table
+	first  *Value // a record that has been read already, because the table has no header
 }
 
 func (f *tableFramer) run() bool {
+	if f.first != nil {
+		f.first.table, f.first.Err = f.table, nil
+		if !f.yield(*f.first) {
+			return false
+		}
+	}
 	for {
 		v := Value{Member: f.member, Line: f.csv.w.line, Offset: f.csv.w.offset, table: f.table}
 		fields, raw, err := f.csv.next()

@@ -214,6 +214,10 @@ func (r row) date(p *collector.Post, id string) error {
 		return nil
 	}
 	inID, ok := collector.SnowflakeTime(id)
+	if at, e := parseDate(r.cell("clock"), ""); !ok && e == nil { // of some machine: better than nothing
+		p.CreatedAt = at
+		return nil
+	}
 	if !ok {
 		return fmt.Errorf("post %.40q: %w", id, err)
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"slices"
 	"unicode/utf16"
 	"unicode/utf8"
 
@@ -97,12 +98,19 @@ func (w *walker) delimited(win *window, head []byte, member string) bool {
 		return w.yield(v)
 	}
 	csv.width = len(header)
-	t, err := newTable(w.file, header)
+	f := &tableFramer{csv: csv, member: member, yield: w.yield}
+	t, err := newTable(w.file, slices.Clone(header))
+	if made := headerOf(header); made != nil && (err != nil || t.kind == &genericKind && len(w.file.opt.Map) == 0) {
+		v.Fields, v.Raw = header, raw
+		f.first = &v
+		t, err = newTable(w.file, made)
+	}
 	if err != nil {
 		return w.noTable(csv, v, header, err)
 	}
 	t.raw, t.delim = trimEnd(raw), csv.delim
-	return (&tableFramer{csv: csv, member: member, yield: w.yield, table: t}).run()
+	f.table = t
+	return f.run()
 }
 
 // warnHTML says what to do about pages that hold posts in a form nobody can count on.

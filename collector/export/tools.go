@@ -74,8 +74,10 @@ var toolKinds = []kind{
 		post: tool("x", mapping{"id": "ID", "date": "Date", "text": "Content", "handle": "Screen Name", "name": "Profile Name", "author": "User ID", "likes": "Favorites", "reposts": "Retweets",
 			"replies": "Replies", "quotes": "Quotes", "views": "Views", "reply_to": "Replying To", "quoted": "Quote Source", "reposted": "RT Source", "url": "URL"}, onlyIDs)},
 	{name: "csv twint", what: "twint", has: []string{"conversation_id", "timezone", "tweet", "retweets_count"},
-		post: tool("x", mapping{"id": "id", "conversation": "conversation_id", "text": "tweet", "handle": "username", "author": "user_id", "name": "name", "lang": "language", "likes": "likes_count",
+		post: tool("x", mapping{"id": "id", "clock": "created_at", "conversation": "conversation_id", "text": "tweet", "handle": "username", "author": "user_id", "name": "name", "lang": "language", "likes": "likes_count",
 			"reposts": "retweets_count", "replies": "replies_count", "hashtags": "hashtags", "reposted": "retweet_id", "url": "link"}, twint)},
+	oldTwintKind,
+	sentiment140Kind,
 	{name: "csv getoldtweets", what: "GetOldTweets", has: []string{"username", "date", "retweets", "favorites", "text", "geo", "mentions", "permalink"}, rejoin: rejoinOldTweets,
 		post: tool("x", mapping{"id": "id", "date": "date", "text": "text", "handle": "username", "likes": "favorites", "reposts": "retweets", "hashtags": "hashtags", "url": "permalink"}, oldTweets)},
 	{name: "csv truth social", what: "archives of Truth Social", has: []string{"created_at", "replies_count", "reblogs_count", "favourites_count"},
@@ -153,7 +155,7 @@ func onlyIDs(_ cells, p *collector.Post) {
 	}
 }
 
-// twint's times are those of the machine that ran it: the time is taken from the id.
+// twint's times are those of the clock of the machine that ran it: the time is taken from the id, where one is in it.
 func twint(c cells, p *collector.Post) {
 	if m := statusID.FindStringSubmatch(c.val("quote_url")); m != nil {
 		p.Quoted, p.Kind = m[1], collector.Quote
