@@ -48,7 +48,7 @@ func LoadCareful(l *Linear) (*Careful, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: thesis %s has no %s; 'stallwatch thesis train' makes one", ErrNoCareful, t.ID, CarefulFile)
 	}
-	c, err := newCareful(l, raw, card, encoder.Shipped)
+	c, err := NewCareful(l, raw, card, encoder.Shipped)
 	if err != nil {
 		return nil, fmt.Errorf("thesis %s: %s: %w", t.ID, CarefulFile, err)
 	}
@@ -87,8 +87,9 @@ func LoadBest(t *Thesis, fast bool) (Classifier, error) {
 	return c, nil
 }
 
-// newCareful checks that the head in raw fits the thesis and the encoder.
-func newCareful(l *Linear, raw []byte, card encoder.Card, enc func() (*encoder.Encoder, error)) (*Careful, error) {
+// NewCareful puts a head over the fast tier, after checking that it fits the thesis and the encoder of the card. The encoder is opened, perhaps
+// again and again, when a post needs it.
+func NewCareful(l *Linear, raw []byte, card encoder.Card, enc func() (*encoder.Encoder, error)) (*Careful, error) {
 	h, err := readHead(raw)
 	if err != nil {
 		return nil, err

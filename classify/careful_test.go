@@ -50,7 +50,7 @@ func catTiers(tb testing.TB) *cats {
 	out := &cats{fitted: fitted}
 	e := tinyEncoder(tb)
 	var mu sync.Mutex
-	out.Careful, err = newCareful(l, fitted.File, e.Card(), func() (*encoder.Encoder, error) {
+	out.Careful, err = NewCareful(l, fitted.File, e.Card(), func() (*encoder.Encoder, error) {
 		mu.Lock()
 		defer mu.Unlock()
 		out.asked++
@@ -152,7 +152,7 @@ func TestStaleHead(t *testing.T) {
 	good := tinyEncoder(t).Card()
 	other := good
 	other.SHA256 = strings.Repeat("0", 64)
-	if _, err := newCareful(c.fast, c.fitted.File, other, nil); !errors.Is(err, ErrStaleModel) || !strings.Contains(err.Error(), "run: stallwatch thesis train") {
+	if _, err := NewCareful(c.fast, c.fitted.File, other, nil); !errors.Is(err, ErrStaleModel) || !strings.Contains(err.Error(), "run: stallwatch thesis train") {
 		t.Errorf("a head of another encoder: %v", err)
 	}
 	card := c.fitted.Card
@@ -161,7 +161,7 @@ func TestStaleHead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := newCareful(c.fast, raw, good, nil); !errors.Is(err, ErrStaleModel) {
+	if _, err := NewCareful(c.fast, raw, good, nil); !errors.Is(err, ErrStaleModel) {
 		t.Errorf("a head of another corpus: %v", err)
 	}
 	th, _ := thesisFolder(t, "")

@@ -82,7 +82,7 @@ func judgeTweets(t *testing.T, e *encoder.Encoder, dir string) (fast, careful []
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := newCareful(l, fitted.File, e.Card(), func() (*encoder.Encoder, error) { return e, nil })
+	c, err := NewCareful(l, fitted.File, e.Card(), func() (*encoder.Encoder, error) { return e, nil })
 	if err != nil {
 		t.Fatal(err)
 	}

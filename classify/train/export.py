@@ -167,7 +167,7 @@ def careful(out, card, head):
         w, b = np.array(layer["weight"], "<f4"), np.array(layer["bias"], "<f4")
         shape.append([int(w.shape[0]), int(w.shape[1])])
         body += w.tobytes() + b.tobytes()
-    meta = dict(head, thesis=out.parent.name, encoder=f"{card['name']}-{card['sha256'][:8]}", shape=shape, sha256=hashlib.sha256(body).hexdigest())
+    meta = dict(head, tuned=True, thesis=out.parent.name, encoder=f"{card['name']}-{card['sha256'][:8]}", shape=shape, sha256=hashlib.sha256(body).hexdigest())
     out.write_bytes(b"stallwatch-careful 1\n" + json.dumps(meta).encode() + b"\n" + body)
     print(f"{out}: {out.stat().st_size} bytes")
 

@@ -17,9 +17,12 @@ import (
 // interruption loses seconds.
 const commitEvery = 10000
 
+// commitWait is when fewer are committed: the careful tier may need a minute for so many.
+const commitWait = 5 * time.Second
+
 // chunkValues and chunkBytes bound what one worker takes at a time.
 const (
-	chunkValues = 256
+	chunkValues = 64
 	chunkBytes  = 1 << 20
 )
 
@@ -28,6 +31,7 @@ type chunk struct {
 	values  []export.Value
 	results []export.Result
 	items   [][]store.Item // by value
+	err     error          // the store failed, or the import was interrupted
 	done    chan struct{}
 }
 
@@ -73,7 +77,7 @@ func (im *importer) pump(ctx context.Context, f *export.File, to target) (readEr
 	for range workers {
 		go func() {
 			for c := range work {
-				im.decode(f, c)
+				im.decode(ctx, f, c)
 				close(c.done)
 			}
 		}()
@@ -144,7 +148,7 @@ func (im *importer) read(ctx context.Context, f *export.File, work, ordered chan
 	}
 }
 
-func (im *importer) decode(f *export.File, c *chunk) {
+func (im *importer) decode(ctx context.Context, f *export.File, c *chunk) {
 	c.results = make([]export.Result, len(c.values))
 	c.items = make([][]store.Item, len(c.values))
 	for i, v := range c.values {
@@ -161,7 +165,15 @@ func (im *importer) decode(f *export.File, c *chunk) {
 				c.results[i].Skips = append(c.results[i].Skips, collector.Skip{Reason: collector.SkipOutOfRange})
 				continue
 			}
-			c.items[i] = append(c.items[i], store.Item{Post: p, Verdict: im.judge.Classify(p.Text, p.Lang)})
+			if c.err = ctx.Err(); c.err != nil {
+				return
+			}
+			verdict, err := verdictOn(im.store, im.thesis.ID, im.judge, &p)
+			if err != nil {
+				c.err = err
+				return
+			}
+			c.items[i] = append(c.items[i], store.Item{Post: p, Verdict: verdict})
 		}
 	}
 }
@@ -171,9 +183,12 @@ func (im *importer) every() int { return cmp.Or(im.commitEvery, commitEvery) }
 
 // collect counts, and hands over what is enough for a transaction, in the order of the file.
 func (im *importer) collect(ctx context.Context, f *export.File, source string, ordered <-chan *chunk, loads chan<- *load) error {
-	pending := newLoad()
+	pending, handed := newLoad(), time.Now()
 	for c := range ordered {
-		<-c.done
+		if <-c.done; c.err != nil {
+			loads <- pending // what was judged is not lost
+			return c.err
+		}
 		for i := range c.values {
 			if err := im.count(pending, source, c, i); err != nil {
 				return err
@@ -181,12 +196,12 @@ func (im *importer) collect(ctx context.Context, f *export.File, source string, 
 			pending.Items = append(pending.Items, c.items[i]...)
 			pending.Forget = append(pending.Forget, c.results[i].Deletes...)
 		}
-		if len(pending.Items)+len(pending.Forget) >= im.every() {
+		if len(pending.Items)+len(pending.Forget) >= im.every() || time.Since(handed) > commitWait {
 			if ctx.Err() != nil {
 				return nil // pump knows why
 			}
 			loads <- pending
-			pending = newLoad()
+			pending, handed = newLoad(), time.Now()
 		}
 		if im.progress != nil {
 			im.progress(f.BytesRead(), f.Size())
