@@ -21,19 +21,15 @@ type reportPage struct {
 // without a server and asks nobody for anything. What is left out of the figures is left out of the page.
 func WriteReport(w io.Writer, t *classify.Thesis, f Figures, methods, version string) error {
 	s := &Server{Config: Config{Thesis: t, Version: version}, assets: loadAssets()}
-	css, err := staticFiles.ReadFile("static/style.css")
-	if err != nil {
-		return err
-	}
 	f.Ledger = nil                             // it is among the methods
 	_, methods, _ = strings.Cut(methods, "\n") // the page has a title
-	p := reportPage{summaryPage: s.summaryPage(f), CSS: template.CSS(css), Methods: markdown(methods)}
+	p := reportPage{summaryPage: s.summaryPage(f), CSS: template.CSS(styleSheet()), Methods: markdown(methods)}
 	p.Few = false // there are no other steps to go to
 	var b bytes.Buffer
 	if err := pages.ExecuteTemplate(&b, "report.html", p); err != nil {
 		return err
 	}
-	_, err = w.Write(serverLink.ReplaceAllFunc(b.Bytes(), func(link []byte) []byte {
+	_, err := w.Write(serverLink.ReplaceAllFunc(b.Bytes(), func(link []byte) []byte {
 		to, ok := reportLinks[string(serverLink.FindSubmatch(link)[1])]
 		if !ok {
 			to = "#main"

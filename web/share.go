@@ -62,6 +62,12 @@ func clustered(c store.Cell) prevalence.Estimate {
 
 func clusteredShare(c store.Cell) Share { return newShare(clustered(c), methodClustered).hideFew() }
 
+// ShareOf is the headline's share of a cell, with the interval that allows for authors.
+func ShareOf(c store.Cell) Share { return clusteredShare(c) }
+
+// ChangeOf is a difference as every view gives it.
+func ChangeOf(c prevalence.Change) *Change { return asChange(c) }
+
 // Change is the difference of two shares, in [-1, 1], with its 95 % interval.
 type Change struct {
 	Diff      float64 `json:"diff"`

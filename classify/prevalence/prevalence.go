@@ -173,15 +173,22 @@ func (c Change) Direction() string {
 // Difference is after − before for estimates of separate posts, by the square-and-add method of Newcombe (1998,
 // Statistics in Medicine 17:873–890, method 10), which takes each share's own interval. Authors who post in both
 // periods make the two correlate, mostly positively, so that the interval is on the wide side.
-func Difference(before, after Estimate) Change {
+func Difference(before, after Estimate) Change { return DifferenceCorrelated(before, after, 0) }
+
+// DifferenceCorrelated is after − before for estimates whose errors correlate by r, as those of posts by the same authors
+// or of two judgements of the same posts do: the square-and-add interval with the covariance taken off (MOVER; Zou & Donner 2008,
+// Statistics in Medicine 27:1693–1702, equation 10). With r = 0 it is [Difference].
+func DifferenceCorrelated(before, after Estimate, r float64) Change {
 	if !before.Defined || !after.Defined {
 		return Change{}
 	}
+	r = math.Max(-1, math.Min(1, r))
+	add := func(a, b float64) float64 { return math.Sqrt(math.Max(0, a*a+b*b-2*r*a*b)) }
 	d := after.P - before.P
 	return Change{
 		Diff:    d,
-		Lo:      d - math.Hypot(after.P-after.Lo, before.Hi-before.P),
-		Hi:      d + math.Hypot(after.Hi-after.P, before.P-before.Lo),
+		Lo:      d - add(after.P-after.Lo, before.Hi-before.P),
+		Hi:      d + add(after.Hi-after.P, before.P-before.Lo),
 		Defined: true,
 	}
 }

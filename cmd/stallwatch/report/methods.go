@@ -153,8 +153,9 @@ func (m *methods) judged() {
 func (m *methods) estimated() {
 	m.line("## Estimators and intervals\n")
 	m.line("- **Headline**: agree ÷ (agree + disagree). **On topic**: agree ÷ (agree + disagree + discuss).")
-	m.line("- **Interval**: 95 %%, cluster-robust by author (Kish 1965; Cameron and Miller 2015), drawn in Wilson's form on the effective sample size. Posts of one author are not independent; an interval that takes them so is too narrow. With fewer than 10 authors it is Wilson's on the number of authors.")
-	m.line("- **On topic and “uncorrected”**: Wilson's score interval (1927), which takes posts for independent.")
+	m.line("- **Interval**: 95 %%, allowing for authors whose posts resemble each other: the variance is the larger of the cluster-robust one (Kish 1965; Cameron and Miller 2015) and that of the design effect with the correlation within authors estimated by analysis of variance (Donner and Koval 1980), drawn in Wilson's form on the effective sample size. With fewer than 10 authors it is Wilson's on the number of authors. An interval that takes posts for independent would be too narrow.")
+	m.line("- **Uncorrected**: Wilson's score interval (1927), which does take them for independent.")
+	m.line("- **Near-duplicates counted once**: posts that say nearly the same (MinHash of word shingles) are one voice.")
 	m.line("- **One author, one voice**: the mean over authors of each author's own share.")
 	m.line("- **Change**: the difference of two shares with Newcombe's square-and-add interval (1998, method 10). It is called up or down only where the interval excludes 0.")
 	m.line("- **Too few**: no share of fewer than %d stance-taking posts is given.", web.MinCell)
