@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -117,6 +118,20 @@ func (g *synthetic) batch(n int) []store.Item {
 	return out
 }
 
+// measureCPU reports the processor time of an operation as well, of all threads: unlike the time on the clock it is the same
+// on a busy machine. Call it before the loop and what it returns after it.
+func measureCPU(b *testing.B) (done func()) {
+	used := func() time.Duration {
+		var u syscall.Rusage
+		if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+			b.Fatal(err)
+		}
+		return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+	}
+	before := used()
+	return func() { b.ReportMetric(float64((used()-before).Microseconds())/1000/float64(b.N), "cpu-ms/op") }
+}
+
 const benchBatch = 5000
 
 // benchPosts is how many posts the benchmarks' store has: STORE_BENCH_POSTS, or 100,000.
@@ -152,4 +167,137 @@ func BenchmarkAdd(b *testing.B) {
 	if info, err := os.Stat(path); err == nil {
 		b.ReportMetric(float64(info.Size())/float64(b.N*benchBatch), "file-B/post")
 	}
+}
+
+// benchStore is a store of benchPosts posts. STORE_BENCH_DIR keeps it for the next time.
+func benchStore(b *testing.B) string {
+	b.Helper()
+	dir := os.Getenv("STORE_BENCH_DIR")
+	if dir == "" {
+		dir = b.TempDir()
+	}
+	path := filepath.Join(dir, fmt.Sprintf("bench-%d.db", benchPosts()))
+	if _, err := os.Stat(path); err == nil {
+		return path
+	}
+	s, err := store.Open(path)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer s.Close()
+	g := newSynthetic(benchPosts(), 1)
+	r := s.Begin(store.Entry{Action: "import", Thesis: thesis})
+	began, adding := time.Now(), time.Duration(0)
+	for g.made < g.total {
+		items := g.batch(min(2*benchBatch, g.total-g.made))
+		at := time.Now()
+		if err := r.Add(store.Batch{Items: items}); err != nil {
+			b.Fatal(err)
+		}
+		adding += time.Since(at)
+	}
+	if _, err := r.Finish(time.Now()); err != nil {
+		b.Fatal(err)
+	}
+	b.Logf("made a store of %d posts in %v, %.0f posts/s without making the posts", g.total, time.Since(began), float64(g.total)/adding.Seconds())
+	return path
+}
+
+func readOnly(b *testing.B, path string) *store.Store {
+	b.Helper()
+	s, err := store.OpenReadOnly(path)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { s.Close() })
+	return s
+}
+
+var benchFilters = []struct {
+	name string
+	f    store.Filter
+}{
+	{"all", store.Filter{}},
+	{"hours", store.Filter{Step: store.Hour}},
+	{"month", store.Filter{Since: time.Date(2025, 6, 1, 0, 0, 0, 0, time.UTC), Until: time.Date(2025, 7, 1, 0, 0, 0, 0, time.UTC)}},
+	{"facets", store.Filter{Platforms: []string{"bluesky"}, Langs: []string{"de", "uk"}, Kinds: []collector.Kind{collector.Quote}}},
+}
+
+// BenchmarkSummary asks an open store, whose tallies are in memory.
+func BenchmarkSummary(b *testing.B) {
+	s := readOnly(b, benchStore(b))
+	for _, bf := range benchFilters {
+		b.Run(bf.name, func(b *testing.B) {
+			defer measureCPU(b)()
+			for b.Loop() {
+				if sum, err := s.Summary(thesis, bf.f); err != nil || sum.Posts.Total() == 0 {
+					b.Fatal(sum.Posts, err)
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkSummaryCold opens the store and asks once, as a command does.
+func BenchmarkSummaryCold(b *testing.B) {
+	path := benchStore(b)
+	defer measureCPU(b)()
+	for b.Loop() {
+		s, err := store.OpenReadOnly(path)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if _, err := s.Summary(thesis, store.Filter{}); err != nil {
+			b.Fatal(err)
+		}
+		s.Close()
+	}
+}
+
+// BenchmarkPosts asks for the first page of 50.
+func BenchmarkPosts(b *testing.B) {
+	s := readOnly(b, benchStore(b))
+	if _, err := s.Summary(thesis, store.Filter{}); err != nil {
+		b.Fatal(err)
+	}
+	for _, bf := range append(benchFilters, []struct {
+		name string
+		f    store.Filter
+	}{
+		{"stance", store.Filter{Stances: []classify.Stance{classify.Disagree}}},
+		{"rare", store.Filter{Stances: []classify.Stance{classify.Disagree}, Platforms: []string{"mastodon"}, Langs: []string{"uk"}, Kinds: []collector.Kind{collector.Repost}}},
+		{"sure", store.Filter{Stances: []classify.Stance{classify.Agree}, MinP: 0.99}},
+		{"text", store.Filter{Text: "et"}},
+		{"no-such-text", store.Filter{Text: "not in any post"}},
+	}...) {
+		b.Run(bf.name, func(b *testing.B) {
+			defer measureCPU(b)()
+			for b.Loop() {
+				if _, _, err := s.Posts(thesis, bf.f, "", 50); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+func BenchmarkTop(b *testing.B) {
+	s := readOnly(b, benchStore(b))
+	defer measureCPU(b)()
+	for b.Loop() {
+		if _, err := s.Top(thesis, store.Filter{}, classify.Agree, 3, nil); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkCheck(b *testing.B) {
+	s := readOnly(b, benchStore(b))
+	defer measureCPU(b)()
+	for b.Loop() {
+		if problems, err := s.Check(b.Context(), nil); err != nil || len(problems) > 0 {
+			b.Fatal(problems, err)
+		}
+	}
+	b.ReportMetric(float64(b.N*benchPosts())/b.Elapsed().Seconds(), "posts/s")
 }

@@ -208,7 +208,7 @@ func (t *thesisCheck) verdict(k, raw []byte) error {
 		return err
 	}
 	p := version{key: k}
-	if sealed := t.rd.posts.Get(k); sealed == nil {
+	if sealed := t.rd.near.get(k); sealed == nil {
 		return fmt.Errorf("%w: the verdict at key %q has no post", ErrDamaged, k)
 	} else if err := decode(k, sealed, &p.post); err != nil {
 		return err

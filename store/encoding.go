@@ -144,6 +144,10 @@ func decode(key, sealed []byte, into any) error {
 	if err != nil {
 		return err
 	}
+	return unmarshal(key, raw, into)
+}
+
+func unmarshal(key, raw []byte, into any) error {
 	if err := cbor.Unmarshal(raw, into); err != nil {
 		return fmt.Errorf("%w: record at key %q: %v", ErrDamaged, key, err)
 	}

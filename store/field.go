@@ -101,3 +101,32 @@ func textOf(key, sealed []byte) (string, error) {
 	}
 	return string(textIn(field(raw, 1))), nil
 }
+
+// glance is what a search reads of a verdict.
+type glance struct {
+	stance    uint8
+	abstained bool
+	p         [4]uint16
+}
+
+// glanceAt reads the verdict at key without decoding it.
+func glanceAt(key, sealed []byte) (g glance, err error) {
+	raw, err := unseal(key, sealed)
+	if err != nil {
+		return g, err
+	}
+	stance, _, ok := head(field(raw, 1), 0)
+	n, list, isList := head(field(raw, 2), 4)
+	if !ok || !isList || n != uint64(len(g.p)) || stance >= uint64(len(g.p)) {
+		return g, fmt.Errorf("%w: verdict at key %q", ErrDamaged, key)
+	}
+	g.stance = uint8(stance)
+	for i := range g.p {
+		if n, list, ok = head(list, 0); !ok {
+			return g, fmt.Errorf("%w: verdict at key %q", ErrDamaged, key)
+		}
+		g.p[i] = uint16(n)
+	}
+	g.abstained = len(textIn(field(raw, 3))) > 0
+	return g, nil
+}

@@ -101,14 +101,15 @@ func (f *Filter) match(platform, kind, lang string) bool {
 
 // matchVerdict reports whether the filter chooses posts of this verdict.
 func (f *Filter) matchVerdict(s classify.Stance, abstained bool, p float64) bool {
+	return f.matchStance(s, abstained) && p >= f.MinP && (f.MaxP == 0 || p <= f.MaxP)
+}
+
+func (f *Filter) matchStance(s classify.Stance, abstained bool) bool {
 	switch {
 	case len(f.Stances) == 0 && !f.Abstained:
+		return true
 	case abstained:
-		if !f.Abstained {
-			return false
-		}
-	case !slices.Contains(f.Stances, s):
-		return false
+		return f.Abstained
 	}
-	return p >= f.MinP && (f.MaxP == 0 || p <= f.MaxP)
+	return slices.Contains(f.Stances, s)
 }

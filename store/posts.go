@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"go.etcd.io/bbolt"
 
@@ -108,13 +107,40 @@ func (s *Store) Post(thesis string, ref collector.Ref) (r Record, err error) {
 
 // reader reads records within one transaction.
 type reader struct {
+	near                                   follower // in posts
 	thesis                                 string
 	posts, ids, verdicts, members, codings *bbolt.Bucket
 }
 
 func newReader(tx *bbolt.Tx, thesis string) *reader {
-	return &reader{thesis: thesis, posts: tx.Bucket(postsBucket), ids: tx.Bucket(idsBucket), verdicts: thesisBucket(tx, thesis, verdictsBucket),
+	return &reader{near: follower{c: tx.Bucket(postsBucket).Cursor()}, thesis: thesis, posts: tx.Bucket(postsBucket), ids: tx.Bucket(idsBucket), verdicts: thesisBucket(tx, thesis, verdictsBucket),
 		members: thesisBucket(tx, thesis, membersBucket), codings: thesisBucket(tx, thesis, codingsBucket)}
+}
+
+// follower finds the values of keys that come in order, in one direction or the other: mostly the next one is one step away,
+// which is many times faster than a search from the root.
+type follower struct {
+	c    *bbolt.Cursor
+	k, v []byte
+}
+
+// get returns the value of key; nil when there is none.
+func (f *follower) get(key []byte) []byte {
+	if f.k != nil {
+		switch order := bytes.Compare(key, f.k); {
+		case order > 0:
+			f.k, f.v = f.c.Next()
+		case order < 0:
+			f.k, f.v = f.c.Prev()
+		}
+	}
+	if f.k == nil || !bytes.Equal(f.k, key) {
+		f.k, f.v = f.c.Seek(key)
+	}
+	if !bytes.Equal(f.k, key) {
+		return nil
+	}
+	return f.v
 }
 
 // record reads the rest of a record; nothing of it is of the mapped file.
@@ -124,7 +150,7 @@ func (rd *reader) record(key []byte, v *storedVerdict) (r Record, err error) {
 		return r, err
 	}
 	var p storedPost
-	if err := decode(key, rd.posts.Get(key), &p); err != nil {
+	if err := decode(key, rd.near.get(key), &p); err != nil {
 		return r, err
 	}
 	r = Record{Post: p.unpack(at, platform, id), Author: hex.EncodeToString(p.Author), Entry: p.Entry, Cluster: rd.cluster(key, v)}
@@ -162,25 +188,29 @@ func (s *Store) Top(thesis string, f Filter, stance classify.Stance, n int, keep
 		}
 		type candidate struct {
 			key []byte // of the mapped file: valid within the transaction
-			v   storedVerdict
+			p   uint16
 		}
 		var all []candidate
 		c := rd.verdicts.Cursor()
 		for k, raw := c.Seek(timeKey(f.Since)); k != nil && beforeUntil(k, &f); k, raw = c.Next() {
-			var v storedVerdict
-			if err := decode(k, raw, &v); err != nil {
+			g, err := glanceAt(k, raw)
+			if err != nil {
 				return err
 			}
-			if v.Abstain == "" && v.Stance == uint8(stance) {
-				all = append(all, candidate{k, v})
+			if !g.abstained && g.stance == uint8(stance) {
+				all = append(all, candidate{k, g.p[stance]})
 			}
 		}
-		slices.SortStableFunc(all, func(a, b candidate) int { return int(b.v.P[stance]) - int(a.v.P[stance]) })
+		slices.SortStableFunc(all, func(a, b candidate) int { return int(b.p) - int(a.p) })
 		for _, a := range all {
 			if len(out) == n {
 				break
 			}
-			r, err := rd.record(a.key, &a.v)
+			var v storedVerdict
+			if err := decode(a.key, rd.verdicts.Get(a.key), &v); err != nil {
+				return err
+			}
+			r, err := rd.record(a.key, &v)
 			if err != nil {
 				return err
 			}
@@ -195,9 +225,4 @@ func (s *Store) Top(thesis string, f Filter, stance classify.Stance, n int, keep
 
 func beforeUntil(k []byte, f *Filter) bool {
 	return f.Until.IsZero() || bytes.Compare(k, timeKey(f.Until)) < 0
-}
-
-// contains reports whether text holds folded, which is in lower case, in any case.
-func contains(text, folded string) bool {
-	return folded == "" || strings.Contains(strings.ToLower(text), folded)
 }

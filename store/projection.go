@@ -6,9 +6,12 @@ import (
 	"encoding/binary"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 
 	"go.etcd.io/bbolt"
+
+	"stallwatch/classify"
 )
 
 // projections are the tallies of an open store in memory, loaded when a thesis is first asked for and kept up with
@@ -99,6 +102,30 @@ func (s *Store) withProjection(thesis string, fn func(*projection)) error {
 	}
 	fn(p)
 	return nil
+}
+
+// hasProjection reports whether the tallies of a thesis are in memory.
+func (s *Store) hasProjection(thesis string) bool {
+	s.counts.mu.RLock()
+	defer s.counts.mu.RUnlock()
+	return s.counts.byThesis[thesis] != nil
+}
+
+// hoursOf are the hours that hold posts which the filter chooses by stance, platform, kind and language; never nil.
+func (p *projection) hoursOf(f *Filter) []int32 {
+	use := make([]bool, len(p.facets))
+	for i := range p.facets {
+		x := &p.facets[i]
+		abstained := strings.HasPrefix(x.outcome, "-")
+		use[i] = f.match(x.platform, x.kind, x.lang) && f.matchStance(classify.Stance(outcomeNumber(x.outcome)), abstained)
+	}
+	hours := []int32{}
+	for _, r := range p.hours {
+		if n := len(hours); use[r.facet] && (n == 0 || hours[n-1] != r.hour) {
+			hours = append(hours, r.hour)
+		}
+	}
+	return hours
 }
 
 func (s *Store) loadProjection(thesis string) (p *projection, err error) {

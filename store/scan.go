@@ -3,11 +3,15 @@ package store
 import (
 	"bytes"
 	"context"
+	"math"
+	"slices"
 	"strings"
+	"unicode"
 
 	"go.etcd.io/bbolt"
 
 	"stallwatch/classify"
+	"stallwatch/collector"
 )
 
 // scan goes through the verdicts of a thesis in one direction, in transactions of bounded length.
@@ -19,8 +23,12 @@ type scan struct {
 	at          []byte // key of the last post looked at; nil: at the beginning
 	last        []byte // key of the last record given out
 
-	folded string // Filter.Text in lower case
-	done   bool
+	folded  string // Filter.Text in lower case
+	ascii   bool   // it is plain ASCII
+	scratch []byte
+	hours   []int32 // that hold what the filter chooses, ascending; nil: not known
+	looked  int     // verdicts looked at
+	done    bool
 }
 
 // found is a record that a transaction has read, to be given out after it.
@@ -32,8 +40,12 @@ type found struct {
 // run gives out the records until fn says false or an error comes.
 func (sc *scan) run(ctx context.Context, fn func(key []byte, r Record) (more bool, err error)) error {
 	sc.folded = strings.ToLower(sc.filter.Text)
+	sc.ascii = !strings.ContainsFunc(sc.folded, func(r rune) bool { return r > unicode.MaxASCII })
 	for size := 64; !sc.done; size = min(2*size, 1024) {
 		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if err := sc.knowHours(); err != nil {
 			return err
 		}
 		var batch []found
@@ -53,6 +65,21 @@ func (sc *scan) run(ctx context.Context, fn func(key []byte, r Record) (more boo
 	return nil
 }
 
+// knowHours finds out which hours to look at: at once where the tallies are in memory, otherwise when many verdicts have been
+// looked at in vain.
+func (sc *scan) knowHours() error {
+	f := &sc.filter
+	few := len(f.Stances) > 0 || f.Abstained || len(f.Platforms) > 0 || len(f.Langs) > 0 || len(f.Kinds) > 0
+	if sc.hours != nil || !few || sc.looked < scanRows && !sc.store.hasProjection(sc.thesis) {
+		return nil
+	}
+	return sc.store.withProjection(sc.thesis, func(p *projection) {
+		if p != nil {
+			sc.hours = p.hoursOf(f)
+		}
+	})
+}
+
 // read looks at up to scanRows verdicts for up to size records.
 func (sc *scan) read(tx *bbolt.Tx, size int) (out []found, err error) {
 	rd := newReader(tx, sc.thesis)
@@ -68,6 +95,7 @@ func (sc *scan) read(tx *bbolt.Tx, size int) (out []found, err error) {
 			break
 		}
 		sc.at = append(sc.at[:0], k...)
+		sc.looked++
 		r, ok, err := sc.look(rd, k, raw)
 		if err != nil {
 			return nil, err
@@ -87,27 +115,61 @@ func (sc *scan) walk(tx *bbolt.Tx, rd *reader) func() (k, v []byte) {
 	if sc.filter.Cluster != "" {
 		return sc.walkCluster(rd)
 	}
-	started := false
+	step := func() ([]byte, []byte) { return sc.from(c, sc.at) }
 	return func() (k, v []byte) {
-		switch {
-		case started && sc.newestFirst:
-			k, v = c.Prev()
-		case started:
-			k, v = c.Next()
-		case sc.newestFirst:
-			k, v = before(c, sc.at, &sc.filter)
-		default:
-			k, v = c.Seek(max2(sc.at, timeKey(sc.filter.Since)))
-			if bytes.Equal(k, sc.at) && k != nil {
-				k, v = c.Next()
+		for k, v = step(); k != nil && len(k) >= 8; k, v = step() {
+			if !beforeUntil(k, &sc.filter) || bytes.Compare(k, timeKey(sc.filter.Since)) < 0 {
+				return nil, nil
 			}
+			hour := floorDiv64(getInt64(k), 3_600_000)
+			jump, skip := sc.skipFrom(hour)
+			if !skip {
+				step = c.Next
+				if sc.newestFirst {
+					step = c.Prev
+				}
+				return k, v
+			}
+			if jump == nil {
+				return nil, nil
+			}
+			step = func() ([]byte, []byte) { return sc.from(c, jump) }
 		}
-		started = true
-		if k == nil || !beforeUntil(k, &sc.filter) || bytes.Compare(k, timeKey(sc.filter.Since)) < 0 {
-			return nil, nil
-		}
-		return k, v
+		return nil, nil
 	}
+}
+
+// skipFrom reports whether nothing in an hour is chosen, and then from where on something is: the end of an hour when
+// the newest come first, otherwise the moment before one begins; nil when nothing is.
+func (sc *scan) skipFrom(hour int32) (jump []byte, skip bool) {
+	if sc.hours == nil {
+		return nil, false
+	}
+	i, ok := slices.BinarySearch(sc.hours, hour)
+	switch {
+	case ok:
+		return nil, false
+	case sc.newestFirst && i > 0:
+		return timeKey(hourStart(sc.hours[i-1] + 1)), true
+	case !sc.newestFirst && i < len(sc.hours):
+		return timeKey(hourStart(sc.hours[i])), true
+	}
+	return nil, true
+}
+
+// from is the first key after at in the direction of the scan, within the filter's period.
+func (sc *scan) from(c *bbolt.Cursor, at []byte) (k, v []byte) {
+	if sc.newestFirst {
+		return before(c, at, &sc.filter)
+	}
+	since := timeKey(sc.filter.Since)
+	if bytes.Compare(at, since) < 0 {
+		at = since
+	}
+	if k, v = c.Seek(at); k != nil && bytes.Equal(k, at) {
+		return c.Next()
+	}
+	return k, v
 }
 
 // before is the last key below at, or below the filter's end.
@@ -122,13 +184,6 @@ func before(c *bbolt.Cursor, at []byte, f *Filter) (k, v []byte) {
 		return c.Last()
 	}
 	return c.Prev()
-}
-
-func max2(a, b []byte) []byte {
-	if bytes.Compare(a, b) >= 0 {
-		return a
-	}
-	return b
 }
 
 // walkCluster is walk over the posts of one cluster.
@@ -159,19 +214,61 @@ func (sc *scan) walkCluster(rd *reader) func() (k, v []byte) {
 
 // look reads the record at k if the filter chooses it.
 func (sc *scan) look(rd *reader, k, raw []byte) (r Record, ok bool, err error) {
+	g, err := glanceAt(k, raw)
+	if err != nil {
+		return r, false, err
+	}
+	if !sc.filter.matchVerdict(classify.Stance(g.stance), g.abstained, float64(g.p[g.stance])/math.MaxUint16) {
+		return r, false, nil
+	}
+	if ok, err = sc.matchPost(rd, k); err != nil || !ok {
+		return r, false, err
+	}
 	var v storedVerdict
 	if err := decode(k, raw, &v); err != nil {
 		return r, false, err
 	}
-	p := 0.0
-	if v.Stance < classify.NumStances {
-		p = float64(v.P[v.Stance]) / 65535
+	r, err = rd.record(k, &v)
+	return r, err == nil, err
+}
+
+// matchPost reports whether the filter chooses the post at k.
+func (sc *scan) matchPost(rd *reader, k []byte) (bool, error) {
+	f := &sc.filter
+	byFacet := len(f.Kinds) > 0 || len(f.Langs) > 0
+	if len(f.Platforms) > 0 {
+		platform, _, _ := bytes.Cut(k[min(8, len(k)):], []byte{0})
+		if !slices.Contains(f.Platforms, string(platform)) {
+			return false, nil
+		}
 	}
-	if !sc.filter.matchVerdict(classify.Stance(v.Stance), v.Abstain != "", p) {
-		return r, false, nil
+	if !byFacet && sc.folded == "" {
+		return true, nil
 	}
-	if r, err = rd.record(k, &v); err != nil {
-		return r, false, err
+	raw, err := unseal(k, rd.near.get(k))
+	if err != nil {
+		return false, err
 	}
-	return r, sc.filter.match(r.Post.Platform, string(r.Post.Kind), r.Post.Lang) && contains(r.Post.Text, sc.folded), nil
+	if byFacet && (len(f.Kinds) > 0 && !slices.Contains(f.Kinds, collector.Kind(textIn(field(raw, 4)))) ||
+		len(f.Langs) > 0 && !slices.Contains(f.Langs, string(textIn(field(raw, 3))))) {
+		return false, nil
+	}
+	return sc.containsFold(textIn(field(raw, 1))), nil
+}
+
+// containsFold reports whether text holds sc.folded, which is in lower case, in any case.
+func (sc *scan) containsFold(text []byte) bool {
+	if sc.folded == "" {
+		return true
+	}
+	if !sc.ascii {
+		return bytes.Contains(bytes.ToLower(text), []byte(sc.folded))
+	}
+	sc.scratch = append(sc.scratch[:0], text...)
+	for i, c := range sc.scratch {
+		if 'A' <= c && c <= 'Z' {
+			sc.scratch[i] = c | 0x20
+		}
+	}
+	return bytes.Contains(sc.scratch, []byte(sc.folded))
 }

@@ -40,18 +40,26 @@ var errEmpty = errors.New("empty")
 // checkSchema reports whether the file is a store of this version.
 func checkSchema(tx *bbolt.Tx) error {
 	v, err := schemaOf(tx)
-	switch {
-	case err != nil:
+	if err == nil {
+		err = compareSchema(v)
+	}
+	if err != nil {
 		return err
-	case v > schemaVersion:
-		return fmt.Errorf("%w: schema %d, this program knows %d; use the Stallwatch that wrote it, or a later one", ErrNewer, v, schemaVersion)
-	case v < schemaVersion:
-		return fmt.Errorf("%w: schema %d, this program needs %d; run: stallwatch migrate", ErrOlder, v, schemaVersion)
 	}
 	for _, name := range topBuckets {
 		if tx.Bucket(name) == nil {
 			return fmt.Errorf("%w: bucket %s is missing", ErrDamaged, name)
 		}
+	}
+	return nil
+}
+
+func compareSchema(v int) error {
+	switch {
+	case v > schemaVersion:
+		return fmt.Errorf("%w: schema %d, this program knows %d; use the Stallwatch that wrote it, or a later one", ErrNewer, v, schemaVersion)
+	case v < schemaVersion:
+		return fmt.Errorf("%w: schema %d, this program needs %d; run: stallwatch migrate", ErrOlder, v, schemaVersion)
 	}
 	return nil
 }

@@ -35,14 +35,21 @@ func checkSize(path string) (int64, error) {
 	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
 		return 0, err
 	}
-	need, found, ours := neededSize(head[:n])
-	switch {
-	case !ours:
+	metas := metaPages(head[:n])
+	if len(metas) == 0 {
 		return 0, errNotOurs
-	case !found:
+	}
+	newest := metaPage{}
+	for _, m := range metas {
+		if m.valid && (!newest.valid || m.tx > newest.tx) {
+			newest = m
+		}
+	}
+	switch {
+	case !newest.valid:
 		return 0, fmt.Errorf("%w: neither of its two meta pages is whole", ErrDamaged)
-	case info.Size() < need:
-		return 0, fmt.Errorf("%w: the file has %d bytes, its last transaction needs %d: the end is missing", ErrDamaged, info.Size(), need)
+	case info.Size() < newest.need:
+		return 0, fmt.Errorf("%w: the file has %d bytes, its last transaction needs %d: the end is missing", ErrDamaged, info.Size(), newest.need)
 	}
 	return info.Size(), nil
 }
@@ -54,31 +61,33 @@ const (
 	metaLength  = 64
 )
 
-// neededSize reads the meta pages at the head of a file. found: one is valid; ours: it is a bbolt file, perhaps damaged.
-func neededSize(head []byte) (need int64, found, ours bool) {
-	var newest uint64
+// metaPage is what one of a file's two meta pages says.
+type metaPage struct {
+	pageSize, need int64 // need: bytes that the transaction needs
+	root, tx       uint64
+	valid          bool // it has its checksum
+}
+
+// metaPages reads the meta pages at the head of a file, also those that fail their checksum; none when it is no bbolt file.
+func metaPages(head []byte) (out []metaPage) {
 	look := func(at int) {
 		if at+metaStart+metaLength > len(head) {
 			return
 		}
 		m := head[at+metaStart : at+metaStart+metaLength]
-		if binary.NativeEndian.Uint32(m) != boltMagic {
+		p := metaPage{pageSize: int64(binary.NativeEndian.Uint32(m[8:])), root: binary.NativeEndian.Uint64(m[16:]), tx: binary.NativeEndian.Uint64(m[48:])}
+		if binary.NativeEndian.Uint32(m) != boltMagic || p.pageSize < 512 || p.pageSize > maxPageSize {
 			return
 		}
-		ours = true
 		h := fnv.New64a()
 		h.Write(m[:metaLength-8])
-		if h.Sum64() != binary.NativeEndian.Uint64(m[metaLength-8:]) {
-			return
-		}
-		if tx := binary.NativeEndian.Uint64(m[48:]); !found || tx > newest {
-			found, newest = true, tx
-			need = int64(binary.NativeEndian.Uint64(m[40:])) * int64(binary.NativeEndian.Uint32(m[8:]))
-		}
+		p.valid = h.Sum64() == binary.NativeEndian.Uint64(m[metaLength-8:])
+		p.need = int64(binary.NativeEndian.Uint64(m[40:])) * p.pageSize
+		out = append(out, p)
 	}
 	look(0)
 	for size := 1024; size <= maxPageSize; size *= 2 {
 		look(size)
 	}
-	return need, found, ours
+	return out
 }

@@ -86,6 +86,14 @@ func floorDiv(a, b int32) int32 {
 	return q
 }
 
+func floorDiv64(a, b int64) int32 {
+	q := a / b
+	if a%b < 0 {
+		q--
+	}
+	return int32(q)
+}
+
 func dayStart(t time.Time) time.Time {
 	y, m, d := t.Date()
 	return time.Date(y, m, d, 0, 0, 0, 0, time.UTC)

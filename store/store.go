@@ -104,6 +104,12 @@ func mapSize(size int64) int {
 	return int(max(4*size, 4<<30))
 }
 
+// growStep is by how much a file of so many bytes grows when it must: bbolt syncs it each time, and its own step of 16 MB
+// is much for a small store and little for a large one.
+func growStep(size int64) int {
+	return int(min(max(size/8, 128<<10), 64<<20))
+}
+
 func (s *Store) prepare(readOnly bool) error {
 	err := s.view(checkSchema)
 	if errors.Is(err, errEmpty) {
@@ -125,7 +131,12 @@ func (s *Store) view(fn func(*bbolt.Tx) error) error {
 }
 
 func (s *Store) update(fn func(*bbolt.Tx) error) error {
-	return guard(func() error { return s.db.Update(fn) })
+	return guard(func() error {
+		return s.db.Update(func(tx *bbolt.Tx) error {
+			s.db.AllocSize = growStep(tx.Size()) // bbolt reads it when this transaction commits
+			return fn(tx)
+		})
+	})
 }
 
 // write runs work in a transaction and commits what it has changed; errUnchanged when it has changed nothing.

@@ -2,6 +2,7 @@ package store
 
 import (
 	"cmp"
+	"errors"
 	"maps"
 	"math"
 	"slices"
@@ -20,19 +21,20 @@ func (s *Store) Summary(thesis string, f Filter) (out Summary, err error) {
 		f.Step = Day
 	}
 	out = Summary{Thesis: thesis, Filter: f, Unclassified: map[string]int{}}
+	var failed error
 	err = s.withProjection(thesis, func(p *projection) {
 		if p != nil {
-			newSummariser(p, f).run(&out)
+			failed = newSummariser(p, f).run(&out)
 		}
 	})
-	return out, s.wrap("summary", err)
+	return out, s.wrap("summary", errors.Join(err, failed))
 }
 
 // choice is what a summary makes of one facet.
 type choice struct {
-	use, repost, later   bool
-	outcome              int // stance, or NumStances when not classified
-	platform, lang, kind int // place among the groups
+	use, repost, later          bool
+	outcome                     int // stance, or NumStances when not classified
+	platform, lang, kind, model int // place among the groups
 }
 
 // summariser makes one summary. The unit is the post with text of its own; reposts stand apart.
@@ -42,13 +44,11 @@ type summariser struct {
 	choices []choice
 	lo, hi  int32 // hours, hi exclusive
 
-	platforms, langs, kinds        groupNames
-	posts, reposts, all, collapsed counter
-	byPlatform, byLang, byKind     []counter
-	steps                          stepper
-	series                         []counter
-	topic                          counter    // authors of on-topic posts, for Summary.OnTopic
-	models                         [][]string // of each step, sorted
+	platforms, langs, kinds, models groupNames
+	cells
+	steps      stepper
+	stepModels []bool // by step and model
+	usedModels map[string]bool
 }
 
 func newSummariser(p *projection, f Filter) *summariser {
@@ -65,7 +65,7 @@ func newSummariser(p *projection, f Filter) *summariser {
 			continue
 		}
 		m.choices[i] = choice{use: true, repost: x.kind == string(collector.Repost), later: x.later, outcome: outcomeNumber(x.outcome),
-			platform: m.platforms.of(x.platform), lang: m.langs.of(x.lang), kind: m.kinds.of(x.kind)}
+			platform: m.platforms.of(x.platform), lang: m.langs.of(x.lang), kind: m.kinds.of(x.kind), model: m.models.of(x.model)}
 	}
 	return m
 }
@@ -95,46 +95,66 @@ func (g *groupNames) of(name string) int {
 	return len(g.names) - 1
 }
 
-func (m *summariser) run(out *Summary) {
+func (m *summariser) run(out *Summary) error {
 	rows := m.inPeriod()
 	if len(rows) == 0 {
-		return
+		return nil
 	}
 	first, last := rows[0].hour, rows[len(rows)-1].hour
 	out.First, out.Last = dayStart(hourStart(first)), dayStart(hourStart(last))
 	m.steps = newStepper(m.filter.Step, first, last)
 	out.Filter.Step = m.steps.step
-	m.byPlatform, m.byLang, m.byKind = make([]counter, len(m.platforms.names)), make([]counter, len(m.langs.names)), make([]counter, len(m.kinds.names))
-	m.series, m.models = make([]counter, m.steps.count), make([][]string, m.steps.count)
-	models := map[string]bool{}
-	for _, r := range rows {
-		m.countHour(r, models, out.Unclassified)
-	}
-	m.countAuthors()
-	m.fill(out, slices.Sorted(maps.Keys(models)))
+	m.cells, m.stepModels = m.newCells(), make([]bool, m.steps.count*len(m.models.names))
+	m.usedModels = map[string]bool{}
+	m.countHours(rows, out.Unclassified)
+	err := m.countAuthors()
+	m.fill(out)
+	return err
 }
 
-// inPeriod are the rows that the filter chooses.
+// inPeriod are the rows of the filter's period, from the first to the last that it chooses.
 func (m *summariser) inPeriod() []hourRow {
 	at := func(h int32) int {
 		return sort.Search(len(m.p.hours), func(i int) bool { return m.p.hours[i].hour >= h })
 	}
 	lo, hi := at(m.lo), at(m.hi)
-	if lo >= hi {
-		return nil
+	for lo < hi && !m.choices[m.p.hours[lo].facet].use {
+		lo++
 	}
-	rows := make([]hourRow, 0, hi-lo)
-	for _, r := range m.p.hours[lo:hi] {
-		if m.choices[r.facet].use {
-			rows = append(rows, r)
-		}
+	for lo < hi && !m.choices[m.p.hours[hi-1].facet].use {
+		hi--
 	}
-	return rows
+	return m.p.hours[lo:max(lo, hi)]
 }
 
-func (m *summariser) countHour(r hourRow, models map[string]bool, unclassified map[string]int) {
-	x, n := &m.choices[r.facet], int(r.n)
-	models[m.p.facets[r.facet].model] = true
+// countHours counts the posts by facet and step; everything else adds up from the facets.
+func (m *summariser) countHours(rows []hourRow, unclassified map[string]int) {
+	totals := make([]int, len(m.choices))
+	hour, step := rows[0].hour, 0
+	for _, r := range rows {
+		x := &m.choices[r.facet]
+		if !x.use {
+			continue
+		}
+		totals[r.facet] += int(r.n)
+		if x.repost {
+			continue
+		}
+		if r.hour != hour {
+			hour, step = r.hour, m.steps.of(r.hour)
+		}
+		m.series[step].addPosts(x.outcome, int(r.n))
+		m.stepModels[step*len(m.models.names)+x.model] = true
+	}
+	for i, n := range totals {
+		if n > 0 {
+			m.countFacet(&m.choices[i], &m.p.facets[i], n, unclassified)
+		}
+	}
+}
+
+func (m *summariser) countFacet(x *choice, f *facet, n int, unclassified map[string]int) {
+	m.usedModels[f.model] = true
 	m.all.addPosts(x.outcome, n)
 	m.byKind[x.kind].addPosts(x.outcome, n)
 	if x.repost {
@@ -145,28 +165,34 @@ func (m *summariser) countHour(r hourRow, models map[string]bool, unclassified m
 	if !x.later {
 		m.collapsed.addPosts(x.outcome, n)
 	}
-	step := m.steps.of(r.hour)
-	m.series[step].addPosts(x.outcome, n)
-	if at, found := slices.BinarySearch(m.models[step], m.p.facets[r.facet].model); !found {
-		m.models[step] = slices.Insert(m.models[step], at, m.p.facets[r.facet].model)
-	}
 	m.byPlatform[x.platform].addPosts(x.outcome, n)
 	m.byLang[x.lang].addPosts(x.outcome, n)
-	if reason, ok := strings.CutPrefix(m.p.facets[r.facet].outcome, "-"); ok {
+	if reason, ok := strings.CutPrefix(f.outcome, "-"); ok {
 		unclassified[reason] += n
 	}
 }
 
-func (m *summariser) fill(out *Summary, models []string) {
+func (m *summariser) fill(out *Summary) {
 	out.Posts, out.Reposts, out.WithReposts, out.Collapsed = m.posts.finish(), m.reposts.finish(), m.all.finish(), m.collapsed.finish()
 	out.OnTopic = m.topic.finish().Sums
 	out.Platforms, out.Langs, out.Kinds = groups(m.platforms.names, m.byPlatform), groups(m.langs.names, m.byLang), groups(m.kinds.names, m.byKind)
-	out.Models = models
+	out.Models = slices.Sorted(maps.Keys(m.usedModels))
 	out.Series = make([]Point, len(m.series))
 	for i := range m.series {
 		start := m.steps.start(i)
-		out.Series[i] = Point{Start: start, End: m.steps.end(start), Cell: m.series[i].finish(), Models: m.models[i]}
+		out.Series[i] = Point{Start: start, End: m.steps.end(start), Cell: m.series[i].finish(), Models: m.modelsOf(i)}
 	}
+}
+
+// modelsOf are the models that judged the posts of a step, sorted.
+func (m *summariser) modelsOf(step int) (names []string) {
+	for i, name := range m.models.names {
+		if m.stepModels[step*len(m.models.names)+i] {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
 }
 
 // groups lists a dimension, the largest first, without what no post has.
