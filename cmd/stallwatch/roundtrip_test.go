@@ -116,7 +116,9 @@ func hostilePost(r *rand.Rand, i int) collector.Post {
 		n := r.Int64N(1<<53) - 10
 		return &n
 	}
-	id := func() string { return pick(r, "", "", fmt.Sprint(1_700_000_000_000_000_000+r.Int64N(1<<58)), "h:00ff00ff00ff00ff", "a:b") }
+	id := func() string {
+		return pick(r, "", "", fmt.Sprint(1_700_000_000_000_000_000+r.Int64N(1<<58)), "h:00ff00ff00ff00ff", "a:b")
+	}
 	pieces := []string{"=", "+1", "-", "@x", "\t", "\r", "\n", "\r\n", `"`, `""`, "'", ",", ";", "|", "&amp;", "&lt;", `\n`, "nan", "NULL", "é", "🙄", "\u202e", "\ufeff", " ", "Putin is stalling",
 		"the ceasefire", "RT @x: ", "…", "1.5E+18", "{\"a\":1}", "<b>", "http://t.co/x"}
 	p := collector.Post{Platform: pick(r, "x", "bluesky", "mastodon", "unknown", "truthsocial"), ID: fmt.Sprint(1_700_000_000_000_000_000 + r.Int64N(1<<58)),
