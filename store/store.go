@@ -43,6 +43,7 @@ type Store struct {
 	owner bool   // wrote the owner file
 
 	counts   projections
+	released int64      // bytes written when release last let pages go; guarded by writing
 	writing  sync.Mutex // held by the one writer, until what it changed is known in memory too; guards clusters
 	clusters clusters
 }
@@ -156,6 +157,7 @@ func (s *Store) write(work func(*writer) error) error {
 	})
 	if err == nil {
 		s.committed(w)
+		s.release()
 	}
 	return err
 }

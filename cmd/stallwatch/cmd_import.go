@@ -19,7 +19,7 @@ import (
 const shownFailures = 20
 
 // memoryAim is the memory that the garbage collector tries to stay below while importing, however large the files are.
-const memoryAim = 200 << 20
+const memoryAim = 160 << 20
 
 // importFlags are the flags of import.
 type importFlags struct {

@@ -53,7 +53,7 @@ var jsonFormats = []jsonFormat{
 		func(k keys) bool { return k.all(kPostID | kKind | kStance) }, decodeOwnJSON},
 	{"x web", "a tweet of X's web client, as 4CAT keeps Zeeschuimer's catch", "rest_id, __typename or legacy, as X's GraphQL answers",
 		func(k keys) bool {
-			return k.any(kRestID) && k.any(kLegacy|kCore|kImportMeta|kTypeName) || k.any(kTypeName) && k.any(kLegacy|kResult|kCore) || k.any(kLegacy) && k.any(kType|kImportMeta) || k == kResult
+			return k.any(kRestID) && k.any(kLegacy|kCore|kImportMeta|kTypeName) || k.any(kTypeName) && k.any(kLegacy|kResult|kCore|kImportMeta) || k.any(kLegacy) && k.any(kType|kImportMeta) || k == kResult
 		}, decodeXWeb},
 	{"twitter-web-exporter", "twitter-web-exporter's JSON", "full_text, screen_name and created_at beside id",
 		func(k keys) bool { return k.all(kFullText|kScreenName|kCreatedAt|kID) && !k.any(kIDStr|kUser) }, decodeWebExporter},

@@ -81,3 +81,21 @@ func TestParquetDamaged(t *testing.T) {
 		read(t, file(t, bad), export.Options{})
 	}
 }
+
+// FuzzParquet gives damaged Parquet files to the library that reads them: it may fail, and must not stumble.
+func FuzzParquet(f *testing.F) {
+	for _, name := range []string{"testdata/fixtures/truth-social.pandas.parquet", "testdata/fixtures/float-ids.pandas.parquet", filepath.Join(dataset, "example.parquet")} {
+		raw, err := os.ReadFile(name)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(raw)
+	}
+	f.Fuzz(func(t *testing.T, in []byte) {
+		for _, p := range read(t, file(t, in), export.Options{}).posts {
+			if p.ID == "" || p.Text == "" || p.CreatedAt.IsZero() {
+				t.Errorf("the bad post %+v", p)
+			}
+		}
+	})
+}

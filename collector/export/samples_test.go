@@ -27,6 +27,7 @@ const samples = "../../../shared/samples"
 // tally is what came out of one file.
 type tally struct {
 	posts    []collector.Post
+	deletes  int
 	skips    map[collector.Reason]int
 	failures []error
 	formats  map[string]int
@@ -55,6 +56,7 @@ func read(t testing.TB, name string, opt export.Options) tally {
 			t.Errorf("%s, line %d: a value of the format %q is no item at all", name, v.Line, res.Format)
 		}
 		r.posts = append(r.posts, res.Posts...)
+		r.deletes += len(res.Deletes)
 		for _, s := range res.Skips {
 			r.skips[s.Reason]++
 		}
@@ -76,29 +78,55 @@ func (r tally) line(name string) string {
 	slices.Sort(formats)
 	slices.Sort(skips)
 	h := sha256.New()
-	cut, kinds := 0, map[collector.Kind]int{}
+	cut, observed, kinds := 0, 0, map[collector.Kind]int{}
 	for _, p := range r.posts {
 		fmt.Fprintf(h, "%s\x00%s\x00", p.ID, p.Text)
+		if !p.Observed.IsZero() {
+			observed++
+		}
 		kinds[p.Kind]++
 		if p.TextTruncated {
 			cut++
 		}
 	}
-	return strings.Join([]string{name, strings.Join(formats, ", "), fmt.Sprint(len(r.posts)),
+	return strings.Join([]string{name, strings.Join(formats, ", "), fmt.Sprint(len(r.posts)), fmt.Sprint(r.deletes),
 		fmt.Sprintf("%d/%d/%d/%d", kinds[collector.Original], kinds[collector.Reply], kinds[collector.Quote], kinds[collector.Repost]),
-		fmt.Sprint(cut), strings.Join(skips, ", "), fmt.Sprint(len(r.failures)), hex.EncodeToString(h.Sum(nil))[:16]}, "\t")
+		fmt.Sprint(cut), fmt.Sprint(observed), strings.Join(skips, ", "), fmt.Sprint(len(r.failures)), hex.EncodeToString(h.Sum(nil))[:16]}, "\t")
 }
 
-const samplesHead = "file\tformats×values\tposts\toriginal/reply/quote/repost\tcut\tskips\tfailures\thash of ids and texts"
+const samplesHead = "file\tformats×values\tposts\tdeletes\toriginal/reply/quote/repost\tcut\tobserved\tskips\tfailures\thash of ids and texts"
 
 // TestSamples compares what comes out of every real sample with the committed table, which was checked by hand.
 func TestSamples(t *testing.T) {
-	var got []string
-	filepath.WalkDir(samples, func(path string, d fs.DirEntry, err error) error {
-		if err == nil && !d.IsDir() && d.Name() != "SOURCE.txt" {
-			name, _ := filepath.Rel(samples, path)
+	got := tabulate(t, samples)
+	want := table(t, "testdata/samples.tsv", got)
+	if len(got) == 0 {
+		for _, l := range want {
+			t.Logf("not checked: %s", strings.SplitN(l, "\t", 2)[0])
+		}
+		t.Skipf("SKIPPED: %s is not here, so none of the %d real sample files was read", samples, len(want))
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("what came out of the samples has changed, - testdata/samples.tsv + now:\n%s", diff)
+	}
+}
+
+// TestFixtures does the same with files of every format that were written for this test in the shape of real ones.
+func TestFixtures(t *testing.T) {
+	got := tabulate(t, "testdata/fixtures")
+	if diff := cmp.Diff(table(t, "testdata/fixtures.tsv", got), got); diff != "" {
+		t.Errorf("what comes out of the fixtures has changed, - testdata/fixtures.tsv + now:\n%s", diff)
+	}
+}
+
+// tabulate reads every file below a folder.
+func tabulate(t *testing.T, root string) (lines []string) {
+	t.Helper()
+	filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() && d.Name() != "SOURCE.txt" && filepath.Ext(path) != ".py" {
+			name, _ := filepath.Rel(root, path)
 			r := read(t, path, export.Options{})
-			got = append(got, r.line(filepath.ToSlash(name)))
+			lines = append(lines, r.line(filepath.ToSlash(name)))
 			for _, err := range r.failures {
 				t.Logf("failure: %v", err)
 			}
@@ -111,23 +139,20 @@ func TestSamples(t *testing.T) {
 		}
 		return nil
 	})
-	if *update {
-		if err := os.WriteFile("testdata/samples.tsv", []byte(samplesHead+"\n"+strings.Join(got, "\n")+"\n"), 0o666); err != nil {
+	return lines
+}
+
+// table reads the expected lines; with -update it writes them first.
+func table(t *testing.T, name string, got []string) []string {
+	t.Helper()
+	if *update && len(got) > 0 {
+		if err := os.WriteFile(name, []byte(samplesHead+"\n"+strings.Join(got, "\n")+"\n"), 0o666); err != nil {
 			t.Fatal(err)
 		}
 	}
-	b, err := os.ReadFile("testdata/samples.tsv")
+	b, err := os.ReadFile(name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := strings.Split(strings.TrimSuffix(string(b), "\n"), "\n")[1:]
-	if len(got) == 0 {
-		for _, l := range want {
-			t.Logf("not checked: %s", strings.SplitN(l, "\t", 2)[0])
-		}
-		t.Skipf("SKIPPED: %s is not here, so none of the %d real sample files was read", samples, len(want))
-	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("what came out of the samples has changed, - testdata/samples.tsv + now:\n%s", diff)
-	}
+	return strings.Split(strings.TrimSuffix(string(b), "\n"), "\n")[1:]
 }

@@ -1,6 +1,7 @@
 package reddit
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -55,4 +56,20 @@ func TestDecode(t *testing.T) {
 			t.Errorf("Decode(%s) finds nothing wrong", in)
 		}
 	}
+}
+
+func FuzzDecode(f *testing.F) {
+	f.Add([]byte(`{"id":"c0abc","author":"ana","created_utc":"1646370367","body":"a &amp; b","parent_id":"t1_c0abb","link_id":"t3_xyz","edited":1646370368.0}`))
+	f.Add([]byte(`{"id":"xyz","created_utc":1646370367,"title":"[deleted]","selftext":null,"is_self":1,"retrieved_on":"x"}`))
+	f.Fuzz(func(t *testing.T, in []byte) {
+		b, err := Decode(in)
+		if n := len(b.Posts) + len(b.Skips); (err == nil) != (n == 1) {
+			t.Errorf("Decode(%q) gives %d items and the error %v", in, n, err)
+		}
+		for _, p := range b.Posts {
+			if p.ID == "" || p.Text == "" || p.CreatedAt.IsZero() || strings.ToValidUTF8(p.Text, "") != p.Text {
+				t.Errorf("Decode(%q) gives the bad post %+v", in, p)
+			}
+		}
+	})
 }

@@ -2,7 +2,6 @@
 package snscrape
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -22,8 +21,7 @@ type item struct {
 	Title          string           `json:"title"`
 	SelfText       string           `json:"selftext"`
 	Body           string           `json:"body"`
-	ID             json.Number      `json:"id"`
-	TextID         string           `json:"-"`
+	ID             id               `json:"id"`
 	User           user             `json:"user"`
 	Author         string           `json:"author"`
 	Username       string           `json:"username"`
@@ -32,20 +30,30 @@ type item struct {
 	Likes          collector.Number `json:"likeCount"`
 	Quotes         collector.Number `json:"quoteCount"`
 	Views          collector.Number `json:"viewCount"`
-	ConversationID json.Number      `json:"conversationId"`
+	ConversationID id               `json:"conversationId"`
 	Lang           string           `json:"lang"`
 	Links          []link           `json:"links"`
 	Outlinks       []string         `json:"outlinks"`
 	Hashtags       []string         `json:"hashtags"`
 	Retweeted      *item            `json:"retweetedTweet"`
 	Quoted         *item            `json:"quotedTweet"`
-	InReplyTo      json.Number      `json:"inReplyToTweetId"`
+	InReplyTo      id               `json:"inReplyToTweetId"`
+	ParentID       id               `json:"parentId"`
 }
 
 type user struct {
-	Username string      `json:"username"`
-	Display  string      `json:"displayname"`
-	ID       json.Number `json:"id"`
+	Username string `json:"username"`
+	Display  string `json:"displayname"`
+	ID       id     `json:"id"`
+}
+
+// id is a number, or the text that other networks than X have in its place.
+type id string
+
+// UnmarshalJSON reads either; it never fails.
+func (i *id) UnmarshalJSON(b []byte) error {
+	*i = id(collector.ID(b))
+	return nil
 }
 
 type link struct {
@@ -62,16 +70,13 @@ func Decode(raw []byte) (collector.Batch, error) {
 	switch class {
 	case "Tombstone", "Deleted":
 		if collector.Gone(it.text()) || collector.Gone(collector.Text(collector.Member(raw, "text"))) {
-			return collector.Deleted(it.platform(), it.ID.String()), nil
+			return collector.Deleted(it.platform(), string(it.ID)), nil
 		}
 		return collector.Skipped(collector.SkipNotice), nil
 	case "TweetRef": // no more than the id of a post that was referred to
 		return collector.Skipped(collector.SkipNotice), nil
 	case "User", "Profile", "Channel", "Group", "Subreddit", "Trend":
 		return collector.Skipped(collector.SkipUsers), nil
-	}
-	if it.ID == "" {
-		json.Unmarshal(collector.Member(raw, "id"), &it.TextID)
 	}
 	p, err := it.post()
 	if err != nil {
@@ -98,7 +103,7 @@ func (it *item) platform() string {
 
 // id is the number, or what stands in its place on networks that have none: a text, or the post's link.
 func (it *item) id() string {
-	for _, id := range []string{it.ID.String(), it.TextID, it.URL} {
+	for _, id := range []string{string(it.ID), it.URL} {
 		if id != "" {
 			return collector.Clean(id)
 		}
@@ -116,9 +121,9 @@ func (it *item) post() (collector.Post, error) {
 		ID:           id,
 		Lang:         collector.Language(it.Lang),
 		Kind:         collector.Original,
-		ReplyTo:      it.InReplyTo.String(),
-		Conversation: it.ConversationID.String(),
-		Author:       collector.Author{ID: it.User.ID.String(), Handle: collector.Clean(it.User.Username), Name: collector.Clean(it.User.Display)},
+		ReplyTo:      string(it.InReplyTo),
+		Conversation: string(it.ConversationID),
+		Author:       collector.Author{ID: string(it.User.ID), Handle: collector.Clean(it.User.Username), Name: collector.Clean(it.User.Display)},
 		Counts:       collector.Counts{Likes: it.Likes.Ptr(), Reposts: it.Reposts.Ptr(), Replies: it.Replies.Ptr(), Quotes: it.Quotes.Ptr(), Views: it.Views.Ptr()},
 	}
 	if p.Author.Handle == "" {
@@ -135,6 +140,9 @@ func (it *item) post() (collector.Post, error) {
 		}
 	}
 	p.CreatedAt = at.UTC()
+	if p.ReplyTo == "" && p.Platform == "reddit" {
+		p.ReplyTo = string(it.ParentID)
+	}
 	it.refer(&p)
 	original := it
 	if it.Retweeted != nil && it.Retweeted.text() != "" {

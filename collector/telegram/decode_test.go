@@ -1,6 +1,7 @@
 package telegram
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -44,5 +45,30 @@ func TestDecodeAccount(t *testing.T) {
 	}
 	if b, err := Decode([]byte(`{"messages":[],"type":"public_channel"}`)); err != nil || !cmp.Equal(b, collector.Skipped(collector.SkipEmptyPage)) {
 		t.Errorf("an empty chat: %+v, %v", b, err)
+	}
+}
+
+func FuzzDecode(f *testing.F) {
+	f.Add([]byte(`{"type":"public_channel","id":5,"messages":[{"id":1,"date":"2022-03-04T05:06:07","text":["a",{"type":"link","text":"b"}],"reactions":[{"count":1}]}]}`))
+	f.Add([]byte(`{"chats":{"list":[{"type":"personal_chat","messages":[{}]}]},"left_chats":{"list":5}}`))
+	f.Add([]byte(`{"id":1,"date_unixtime":"1e9","text":{"text":"a"},"text_entities":[[]]}`))
+	f.Fuzz(func(t *testing.T, in []byte) {
+		b, err := Decode(in)
+		sound(t, in, b, err)
+		b, err = DecodeMessage(Chat{"5", "public_channel"}, in)
+		sound(t, in, b, err)
+	})
+}
+
+// sound checks what every decoder promises.
+func sound(t *testing.T, in []byte, b collector.Batch, err error) {
+	t.Helper()
+	if n := len(b.Posts) + len(b.Skips) + len(b.Failures); err == nil && n == 0 {
+		t.Errorf("Decode(%q) gives nothing", in)
+	}
+	for _, p := range b.Posts {
+		if p.ID == "" || p.Text == "" || p.CreatedAt.IsZero() || strings.ToValidUTF8(p.Text, "") != p.Text {
+			t.Errorf("Decode(%q) gives the bad post %+v", in, p)
+		}
 	}
 }

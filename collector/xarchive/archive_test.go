@@ -108,3 +108,32 @@ func TestNames(t *testing.T) {
 		t.Errorf("Dir = %q, %v", d, ok)
 	}
 }
+
+func FuzzDecode(f *testing.F) {
+	f.Add("tweets", []byte(`{"tweet":{"id_str":"1712845300000000000","full_text":"RT @a: t…","entities":{"urls":[{"expanded_url":"https://x.com/a/status/5"}]},"edit_info":{"initial":{"editTweetIds":["1","1712845300000000000"]}}}}`))
+	f.Add("deleted_tweets", []byte(`{"tweet":{"id":5}}`))
+	f.Add("like", []byte(`{"like":{"tweetId":"5"}}`))
+	f.Fuzz(func(t *testing.T, kind string, in []byte) {
+		var none *Archive
+		b, err := none.Decode(kind, in)
+		if n := len(b.Posts) + len(b.Skips); (err == nil) != (n == 1) {
+			t.Errorf("Decode(%q) gives %d items and the error %v", in, n, err)
+		}
+		for _, p := range b.Posts {
+			if p.ID == "" || p.Text == "" || p.CreatedAt.IsZero() || strings.ToValidUTF8(p.Text, "") != p.Text {
+				t.Errorf("Decode(%q) gives the bad post %+v", in, p)
+			}
+		}
+	})
+}
+
+// FuzzOpen reads archives whose files are not what they should be.
+func FuzzOpen(f *testing.F) {
+	f.Add([]byte(`window.__THAR_CONFIG = {"userInfo":{"accountId":"7"},"dataTypes":{"tweets":{"files":[{"fileName":"data/tweets.js","count":"3"}]}}}`),
+		[]byte(`window.YTD.note_tweet.part0 = [{"noteTweet":{"noteTweetId":"17128453000000","core":{"text":"a"}}}]`), []byte(`window.YTD.tweets.part0 = [{"tweet":{"id_str":"17128453000001"}}]`))
+	f.Fuzz(func(t *testing.T, manifest, notes, tweets []byte) {
+		a := Open(fstest.MapFS{"manifest.js": {Data: manifest}, "note-tweet.js": {Data: notes}, "tweets.js": {Data: tweets}})
+		a.Expected("tweets.js")
+		a.Decode("tweets", tweets)
+	})
+}
