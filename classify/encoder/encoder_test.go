@@ -142,9 +142,17 @@ func TestCut(t *testing.T) {
 }
 
 func TestMathematics(t *testing.T) {
-	for x := -6.0; x <= 6; x += 1.0 / 64 {
-		if d := math.Abs(float64(erf(float32(x))) - math.Erf(x)); d > 2e-6 {
-			t.Errorf("erf(%v) is off by %v", x, d)
+	for x := -8.0; x <= 8; x += 1.0 / 64 {
+		y := []float32{float32(x), float32(x) + 0.3/geluSteps}
+		want := [2]float64{}
+		for i, v := range y {
+			want[i] = 0.5 * float64(v) * (1 + math.Erf(float64(v)/math.Sqrt2))
+		}
+		gelu(y)
+		for i := range y {
+			if d := math.Abs(float64(y[i]) - want[i]); !(d < 2e-6) {
+				t.Errorf("gelu near %v is off by %v", x, d)
+			}
 		}
 	}
 	for x := -86.0; x <= 0; x += 1.0 / 64 {

@@ -75,26 +75,48 @@ func (c *Card) size() int {
 	return matrix(c.Vocab, h) + matrix(c.Positions, h) + 3*4*h + c.Layers*layer
 }
 
-// Read makes an encoder of a file of weights.
+// Read makes an encoder of a file of weights. It unpacks while it reads, so that it needs little memory beside the encoder's own.
 func Read(raw []byte) (*Encoder, error) {
-	card, body, err := unpack(raw)
+	e, err := read(raw)
 	if err != nil {
 		return nil, fmt.Errorf("encoder: %w", err)
 	}
-	e := &Encoder{card: card}
-	tensors := len(body) - card.size()
-	if tensors < 0 {
-		return nil, errors.New("encoder: shorter than its header says")
-	}
-	if e.pieces, err = newWordpiece(body[:tensors], card.Vocab); err != nil {
-		return nil, fmt.Errorf("encoder: %w", err)
-	}
-	r := &tensorReader{b: body[tensors:]}
-	e.read(r)
-	if r.odd {
-		return nil, errors.New("encoder: a weight is not a number")
-	}
 	return e, nil
+}
+
+func read(raw []byte) (*Encoder, error) {
+	card, rest, err := readCard(raw)
+	if err != nil {
+		return nil, err
+	}
+	z, err := zstd.NewReader(bytes.NewReader(rest), zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxMemory(maxBody))
+	if err != nil {
+		return nil, err
+	}
+	defer z.Close()
+	sum := sha256.New()
+	e, r := &Encoder{card: card}, &tensorReader{r: bufio.NewReaderSize(io.TeeReader(io.LimitReader(z, maxBody), sum), 1<<16)}
+	vocab, err := r.vocabulary(card.Vocab)
+	if err != nil {
+		return nil, err
+	}
+	e.read(r)
+	if r.err == nil {
+		if _, err := r.r.ReadByte(); !errors.Is(err, io.EOF) {
+			r.err = errors.New("longer than the header says")
+		}
+	}
+	if r.err != nil {
+		return nil, fmt.Errorf("weights: %w", r.err)
+	}
+	if hex.EncodeToString(sum.Sum(nil)) != card.SHA256 {
+		return nil, errors.New("weights: damaged, or not those of the header")
+	}
+	if r.odd {
+		return nil, errors.New("weights: one is not a number")
+	}
+	e.pieces, err = newWordpiece(vocab, card.Vocab)
+	return e, err
 }
 
 // readCard reads the header only.
@@ -117,50 +139,65 @@ func readCard(raw []byte) (card Card, rest []byte, err error) {
 	return card, rest, nil
 }
 
-func unpack(raw []byte) (card Card, body []byte, err error) {
-	card, rest, err := readCard(raw)
-	if err != nil {
-		return card, nil, err
-	}
-	z, err := zstd.NewReader(bufio.NewReader(bytes.NewReader(rest)), zstd.WithDecoderMaxMemory(maxBody))
-	if err != nil {
-		return card, nil, err
-	}
-	defer z.Close()
-	buf := bytes.NewBuffer(make([]byte, 0, card.size()+card.Vocab*10))
-	if _, err := io.Copy(buf, io.LimitReader(z, maxBody)); err != nil {
-		return card, nil, fmt.Errorf("weights: %w", err)
-	}
-	sum := sha256.Sum256(buf.Bytes())
-	if hex.EncodeToString(sum[:]) != card.SHA256 {
-		return card, nil, errors.New("weights: damaged, or not those of the header")
-	}
-	return card, buf.Bytes(), nil
+// tensorReader takes vocabulary and tensors off the unpacked stream. After an error everything is zero.
+type tensorReader struct {
+	r   *bufio.Reader
+	buf []byte
+	odd bool // something is infinite or not a number
+	err error
 }
 
-// tensorReader takes tensors off the unpacked stream, whose length was checked.
-type tensorReader struct {
-	b   []byte
-	odd bool // something is infinite or not a number
+// maxPiece bounds the bytes of one piece of the vocabulary.
+const maxPiece = 1 << 10
+
+func (r *tensorReader) vocabulary(size int) (vocab []byte, err error) {
+	for range size {
+		line, err := r.r.ReadSlice('\n')
+		if err == nil && len(line) > maxPiece {
+			err = errors.New("one is longer")
+		}
+		if err != nil {
+			return nil, fmt.Errorf("vocabulary: %d pieces of at most %d bytes expected: %w", size, maxPiece, err)
+		}
+		vocab = append(vocab, line...)
+	}
+	return vocab, nil
+}
+
+// take reads n bytes, which are good until the next call.
+func (r *tensorReader) take(n int) []byte {
+	if cap(r.buf) < n {
+		r.buf = make([]byte, n)
+	}
+	b := r.buf[:n]
+	if r.err == nil {
+		_, r.err = io.ReadFull(r.r, b)
+	}
+	if r.err != nil {
+		clear(b)
+	}
+	return b
 }
 
 func (r *tensorReader) vector(n int) []float32 {
 	v := make([]float32, n)
+	b := r.take(4 * n)
 	for i := range v {
-		v[i] = math.Float32frombits(binary.LittleEndian.Uint32(r.b[4*i:]))
+		v[i] = math.Float32frombits(binary.LittleEndian.Uint32(b[4*i:]))
 		r.odd = r.odd || !(math.Abs(float64(v[i])) < 1e9)
 	}
-	r.b = r.b[4*n:]
 	return v
 }
 
 // rows takes a matrix as it is stored.
 func (r *tensorReader) rows(rows, cols int) table {
 	t := table{cols: cols, scale: r.vector(rows), q: make([]int8, rows*cols)}
-	for i := range t.q {
-		t.q[i] = int8(r.b[i])
+	for i := range rows {
+		row := t.q[i*cols : (i+1)*cols]
+		for k, v := range r.take(cols) {
+			row[k] = int8(v)
+		}
 	}
-	r.b = r.b[rows*cols:]
 	return t
 }
 
@@ -171,12 +208,11 @@ func (r *tensorReader) matrix(p *packed, at, outputs int) {
 		dst := p.data[(at+j)*p.k : (at+j+panel)*p.k]
 		for c := range panel {
 			s := scale[j+c]
-			for i, q := range r.b[(j+c)*p.k : (j+c+1)*p.k] {
+			for i, q := range r.take(p.k) {
 				dst[i*panel+c] = s * float32(int8(q))
 			}
 		}
 	}
-	r.b = r.b[outputs*p.k:]
 }
 
 // table is a matrix of rows to look up. It stays in int8: few of its rows are wanted for a text.

@@ -38,30 +38,33 @@ func (l *layerNorm) addTo(x, y []float32, rows int) {
 	}
 }
 
-// gelu sets every x to x·Φ(x), the Gaussian error linear unit (Hendrycks & Gimpel 2016), in its exact form.
+// gelu sets every x to x·Φ(x), the Gaussian error linear unit (Hendrycks & Gimpel 2016), to 2e-6: by straight lines between the
+// points of a table. Beyond its ends the function is 0 or x to the last digit of a float32.
 func gelu(x []float32) {
 	for i, v := range x {
-		x[i] = 0.5 * v * (1 + erf(v*math.Sqrt2/2))
+		t := (v + geluReach) * geluSteps
+		if !(t > 0 && t < 2*geluReach*geluSteps) { // also what is not a number
+			x[i] = max(v, 0)
+			continue
+		}
+		k := int(t)
+		p := geluTable[k]
+		x[i] = p + (t-float32(k))*(geluTable[k+1]-p)
 	}
 }
 
-// erf is the error function to about 1e-6: a quotient of polynomials on [-4, 4], beyond which float32 knows only ±1. The coefficients
-// are those of Eigen's generic_fast_erf_float.
-func erf(x float32) float32 {
-	x = max(-4, min(4, x))
-	s := x * x
-	p := s*-2.72614225801306e-10 + 2.77068142495902e-08
-	p = s*p - 2.10102402082508e-06
-	p = s*p - 5.69250639462346e-05
-	p = s*p - 7.34990630326855e-04
-	p = s*p - 2.95459980854025e-03
-	p = s*p - 1.60960333262415e-02
-	q := s*-1.45660718464996e-05 - 2.13374055278905e-04
-	q = s*q - 1.68282697438203e-03
-	q = s*q - 7.37332916720468e-03
-	q = s*q - 1.42647390514189e-02
-	return x * p / q
-}
+const (
+	geluReach = 6   // the table goes from -geluReach to geluReach
+	geluSteps = 256 // points to 1
+)
+
+var geluTable = func() (t [2*geluReach*geluSteps + 2]float32) {
+	for k := range t {
+		x := float64(k)/geluSteps - geluReach
+		t[k] = float32(0.5 * x * math.Erfc(-x/math.Sqrt2))
+	}
+	return t
+}()
 
 // softmax sets x to exp(by·x) over their sum.
 func softmax(x []float32, by float32) {
@@ -82,8 +85,8 @@ func exp(x float32) float32 {
 	if x < -87 { // below the smallest normal number
 		return 0
 	}
-	n := math.Floor(float64(x)*math.Log2E + 0.5)
-	r := float32(float64(x) - n*math.Ln2)
+	n := int32(x*math.Log2E - 0.5)
+	r := float32(float64(x) - float64(n)*math.Ln2)
 	p := r*(1.0/5040) + 1.0/720
 	p = r*p + 1.0/120
 	p = r*p + 1.0/24
@@ -91,5 +94,5 @@ func exp(x float32) float32 {
 	p = r*p + 0.5
 	p = r*p + 1
 	p = r*p + 1
-	return math.Float32frombits(math.Float32bits(p) + uint32(int32(n))<<23)
+	return math.Float32frombits(math.Float32bits(p) + uint32(n)<<23)
 }
