@@ -36,6 +36,7 @@ type Thesis struct {
 	Lexicon  map[string][]string `yaml:"lexicon"` // classes of words that frames are made of; a word may end in *
 	Prior    Prior               `yaml:"prior"`   // shares of the stances that training assumes; all zero: even
 	Events   []Event             `yaml:"events"`
+	Queries  map[string][]string `yaml:"queries"` // what to ask each kind of live source for, unless a project says otherwise
 
 	fsys fs.FS
 }
@@ -182,6 +183,13 @@ func (t *Thesis) check() error {
 	t.Gate.check(bad)
 	for class, words := range t.Lexicon {
 		checkWords("lexicon."+class, words, bad)
+	}
+	for kind, list := range t.Queries {
+		for i, q := range list {
+			if strings.TrimSpace(q) == "" {
+				bad(fmt.Sprintf("queries.%s[%d]", kind, i), "is empty")
+			}
+		}
 	}
 	for i := range t.Events {
 		e := &t.Events[i]

@@ -22,11 +22,11 @@ type Budget struct {
 // before the request is made, and corrected with the page that it brings. What a crash interrupts stays counted at its worst.
 // Its methods are safe for concurrent use, and all do nothing on nil.
 type Account struct {
-	Name  string
-	limit Budget
-	save  func(key string, value []byte) error
+	Name string
+	save func(key string, value []byte) error
 
 	mu     sync.Mutex
+	limit  Budget
 	months map[string]Spend // by first day of the billing month; what is reserved is in it
 	run    Spend            // of this run of the program
 }
@@ -163,8 +163,19 @@ func (a *Account) Spent(now time.Time) (month, run Spend) {
 	return a.months[a.month(now)], a.run
 }
 
-// Limit is the account's budget.
-func (a *Account) Limit() Budget { return a.limit }
+// Limit is the account's budget, and SetLimit another from now on.
+func (a *Account) Limit() Budget {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.limit
+}
+
+// SetLimit changes the budget; what is spent stays spent.
+func (a *Account) SetLimit(b Budget) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.limit = b
+}
 
 func (a *Account) state() []byte {
 	raw, err := json.Marshal(a.months)

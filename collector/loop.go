@@ -67,18 +67,40 @@ const StatusPrefix = "status/"
 // Loop visits sources. Set its fields before the first call.
 type Loop struct {
 	Sink     Sink
-	Accounts map[string]*Account // by name
-	Every    time.Duration       // from the beginning of one round to that of the next
-	Timeout  time.Duration       // of one fetch; 0: two minutes
-	Tries    int                 // of one fetch that fails for no lasting reason, before the round is given up; 0: 8
-	Rollover time.Duration       // of a stream's ledger entry; 0: one hour
-	Now      func() time.Time    // nil: time.Now. A wall clock, which may jump
-	Log      *slog.Logger        // nil discards
+	Account  func(name string) *Account // the budget of an account; nil, or a nil answer: nothing costs anything
+	Every    time.Duration              // from the beginning of one round to that of the next
+	Timeout  time.Duration              // of one fetch; 0: two minutes
+	Tries    int                        // of one fetch that fails for no lasting reason, before the round is given up; 0: 8
+	Rollover time.Duration              // of a stream's ledger entry; 0: one hour
+	Now      func() time.Time           // nil: time.Now. A wall clock, which may jump
+	Log      *slog.Logger               // nil discards
 	// Watch, if set, is told every page and the end of every round (with a zero page).
 	Watch func(s Status, p Page, err error)
 
+	claiming sync.Once
+	claims   *claims
+}
+
+// claims are the names of sources with a round under way.
+type claims struct {
 	mu      sync.Mutex
-	running map[string]bool // names of sources with a round under way
+	running map[string]bool
+}
+
+// With is a loop into the same sink with the same accounts and claims, and a log and a watch of its own: for a single round
+// beside those that Run makes.
+func (l *Loop) With(log *slog.Logger, watch func(s Status, p Page, err error)) *Loop {
+	return &Loop{Sink: l.Sink, Account: l.Account, Every: l.Every, Timeout: l.Timeout, Tries: l.Tries, Rollover: l.Rollover, Now: l.Now, Log: log,
+		Watch: watch, claims: l.claimed()}
+}
+
+func (l *Loop) claimed() *claims {
+	l.claiming.Do(func() {
+		if l.claims == nil {
+			l.claims = &claims{running: map[string]bool{}}
+		}
+	})
+	return l.claims
 }
 
 // defaults of a Loop.
@@ -98,6 +120,13 @@ func (l *Loop) now() time.Time {
 		return l.Now().UTC()
 	}
 	return time.Now().UTC()
+}
+
+func (l *Loop) account(i Info) *Account {
+	if l.Account == nil || i.Account == "" {
+		return nil
+	}
+	return l.Account(i.Account)
 }
 
 func (l *Loop) log() *slog.Logger {
@@ -212,34 +241,32 @@ func sinkFailed(err error) error {
 }
 
 // enter claims a source by its name.
-func (l *Loop) enter(name string) bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.running == nil {
-		l.running = map[string]bool{}
-	}
-	if l.running[name] {
+func (c *claims) enter(name string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.running[name] {
 		return false
 	}
-	l.running[name] = true
+	c.running[name] = true
 	return true
 }
 
-func (l *Loop) leave(name string) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	delete(l.running, name)
+func (c *claims) leave(name string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.running, name)
 }
 
 // Once makes one round: pages are fetched and committed until the source has no more for now, or fails for good. Of a
 // stream a round ends after Rollover at the latest.
 func (l *Loop) Once(ctx context.Context, s Source) (err error) {
 	info := s.Info()
-	if !l.enter(info.Name) {
+	c := l.claimed()
+	if !c.enter(info.Name) {
 		return ErrRunning
 	}
-	defer l.leave(info.Name)
-	r := &round{loop: l, source: s, info: info, purse: l.Accounts[info.Account], began: l.now()}
+	defer c.leave(info.Name)
+	r := &round{loop: l, source: s, info: info, purse: l.account(info), began: l.now()}
 	if err := r.load(); err != nil {
 		return sinkFailed(err)
 	}

@@ -14,6 +14,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -46,6 +47,7 @@ type Store struct {
 	released int64      // bytes written when release last let pages go; guarded by writing
 	writing  sync.Mutex // held by the one writer, until what it changed is known in memory too; guards clusters
 	clusters clusters
+	users    atomic.Int32 // beside the one who opened it; see Share
 }
 
 // lockWait is how long Open waits for another process that is about to finish.
@@ -236,6 +238,9 @@ func (s *Store) hashAuthor(platform, key string) (h authorHash) {
 
 // Close closes the store and takes back what Announce wrote.
 func (s *Store) Close() error {
+	if s.users.Add(-1) >= 0 {
+		return nil
+	}
 	if s.owner {
 		os.Remove(ownerFile(s.path))
 	}
@@ -248,6 +253,8 @@ type Owner struct {
 	Command string    `json:"command"`           // e.g. "stallwatch serve"
 	Address string    `json:"address,omitempty"` // URL of the page, where there is one
 	Since   time.Time `json:"since"`
+	Control string    `json:"control,omitempty"` // URL at which it runs commands for others
+	Token   string    `json:"token,omitempty"`   // that they must show there
 }
 
 func ownerFile(path string) string { return path + ".lock" }
@@ -259,6 +266,7 @@ func (s *Store) Announce(o Owner) error {
 		return err
 	}
 	s.owner = true
+	os.Remove(ownerFile(s.path)) // an old one may have been made readable
 	return os.WriteFile(ownerFile(s.path), b, 0o600)
 }
 

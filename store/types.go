@@ -54,22 +54,26 @@ type Draw struct {
 
 // Entry is one line of the ledger: what was done to the store, by which version, from what, with what result.
 type Entry struct {
-	Seq      uint64         `json:"seq" cbor:"-"`
-	Action   string         `json:"action"` // "import", "demo", …
-	Started  time.Time      `json:"started"`
-	Finished time.Time      `json:"finished"`
-	Version  string         `json:"version"` // of Stallwatch
-	Thesis   string         `json:"thesis"`
-	Model    string         `json:"model"`
-	Source   string         `json:"source"`           // file name as given
-	SHA256   string         `json:"sha256,omitempty"` // of the file's bytes as stored, compressed or not
-	Formats  map[string]int `json:"formats"`          // values read by format
-	Basis    string         `json:"basis,omitempty"`  // rights basis: api, dsa, capture, archive, open, synthetic, …
-	First    time.Time      `json:"first"`            // time of the earliest and latest post read
-	Last     time.Time      `json:"last"`
-	Totals   Totals         `json:"totals"`
-	Note     string         `json:"note,omitempty"` // what a reader must know, e.g. "synthetic"
-	Complete bool           `json:"complete"`       // false: interrupted, or still running
+	Seq      uint64          `json:"seq" cbor:"-"`
+	Action   string          `json:"action"` // "import", "demo", …
+	Started  time.Time       `json:"started"`
+	Finished time.Time       `json:"finished"`
+	Version  string          `json:"version"` // of Stallwatch
+	Thesis   string          `json:"thesis"`
+	Model    string          `json:"model"`
+	Source   string          `json:"source"`           // file name as given
+	SHA256   string          `json:"sha256,omitempty"` // of the file's bytes as stored, compressed or not
+	Formats  map[string]int  `json:"formats"`          // values read by format
+	Basis    string          `json:"basis,omitempty"`  // rights basis: api, dsa, capture, archive, open, synthetic, …
+	First    time.Time       `json:"first"`            // time of the earliest and latest post read
+	Last     time.Time       `json:"last"`
+	Totals   Totals          `json:"totals"`
+	Note     string          `json:"note,omitempty"`    // what a reader must know, e.g. "synthetic"
+	Query    string          `json:"query,omitempty"`   // what a collection asked for
+	Cost     collector.Spend `json:"cost,omitzero"`     // what it cost
+	Gaps     []collector.Gap `json:"gaps,omitempty"`    // what could no longer be had
+	Notices  map[string]int  `json:"notices,omitempty"` // what the platform said beside the posts, how often
+	Complete bool            `json:"complete"`          // false: interrupted, or still running
 }
 
 // Totals say what became of everything that was read: Read = Stored + Duplicate + Σ Skipped + Failed, always.

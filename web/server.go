@@ -34,6 +34,8 @@ type Config struct {
 	Generation func() uint64
 	Log        *slog.Logger // nil discards
 	Version    string
+	// More are further paths, as http.ServeMux patterns: what the process answers beside the pages, under the same rules.
+	More map[string]http.HandlerFunc
 	// Public says that others than the operator read the pages: verbatim posts, small steps and names of files are left
 	// out, posts cannot be browsed, and each client's rate is limited. A server that is not public answers only to the
 	// names of this machine, so that no page on the web can read it through a name that resolves here (DNS rebinding).
@@ -72,6 +74,9 @@ func NewServer(cfg Config) *Server {
 	mux.HandleFunc("GET /healthz", s.health)
 	mux.HandleFunc("GET /static/{name}", s.assets.serve)
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { s.notFound(r).send(w, r) })
+	for pattern, h := range cfg.More {
+		mux.HandleFunc(pattern, h)
+	}
 	s.Handler = secure(mux, cfg.Public)
 	return s
 }

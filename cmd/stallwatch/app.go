@@ -13,13 +13,17 @@ import (
 	"golang.org/x/term"
 
 	"stallwatch/classify"
-	"stallwatch/store"
 )
 
 // app is what the commands share: the streams and the flags that all of them take.
 type app struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
+	ctx            context.Context   // of the command under way
+	held           *keeper           // the store that this process has open, when the command runs for another
+	dir            string            // where relative names of files are meant from; empty: this process's folder
+	env            map[string]string // of whom the command runs for; nil: this process's
+	config         string
 	db             string
 	thesis         string
 	json           bool
@@ -44,11 +48,12 @@ Start with:
 
 Results go to standard output, messages to standard error. Exit status: 0 all went well, 1 the command failed,
 2 it was called wrongly, 3 it ran but some input could not be read.`,
-		SilenceErrors: true,
-		SilenceUsage:  true,
+		SilenceErrors:    true,
+		SilenceUsage:     true,
+		PersistentPreRun: func(c *cobra.Command, args []string) { a.resolve(c, args) },
 	}
 	db := defaultDB
-	if v := os.Getenv("STALLWATCH_DB"); v != "" {
+	if v := a.getenv("STALLWATCH_DB"); v != "" {
 		db = v
 	}
 	f := root.PersistentFlags()
@@ -58,7 +63,8 @@ Results go to standard output, messages to standard error. Exit status: 0 all we
 	f.BoolVar(&a.fast, "fast", false, "judge with the fast tier alone, where the thesis has a careful one too")
 	root.AddCommand(a.demoCommand(), a.importCommand(), a.summaryCommand(), a.serveCommand(), a.classifyCommand(),
 		a.explainCommand(), a.postsCommand(), a.exportCommand(), a.reportCommand(), a.compareCommand(), a.labelCommand(),
-		a.thesisCommand(), a.checkCommand(), a.migrateCommand(), a.formatsCommand(), a.versionCommand())
+		a.thesisCommand(), a.checkCommand(), a.migrateCommand(), a.formatsCommand(), a.versionCommand(),
+		a.collectCommand(), a.sourcesCommand(), a.configCommand(), a.forgetCommand())
 	return root
 }
 
@@ -90,6 +96,9 @@ func (a *app) writeJSON(v any) error {
 
 // isTerminal reports whether a stream is one that people look at.
 func isTerminal(stream any) bool {
+	if t, ok := stream.(interface{ Terminal() bool }); ok {
+		return t.Terminal()
+	}
 	f, ok := stream.(*os.File)
 	return ok && term.IsTerminal(int(f.Fd()))
 }
@@ -116,15 +125,6 @@ func (a *app) judging() (*classify.Thesis, classify.Classifier, error) {
 
 // thesisOnly loads the thesis without its classifier.
 func (a *app) thesisOnly() (*classify.Thesis, error) { return classify.LoadThesis(a.thesis) }
-
-// openToRead opens the store for reading, and says what to do where there is none.
-func (a *app) openToRead() (*store.Store, error) {
-	s, err := store.OpenReadOnly(a.db)
-	if errors.Is(err, store.ErrNoStore) {
-		return nil, fmt.Errorf("%w: bring posts in first with 'stallwatch import FILE', or name the store with --db FILE", err)
-	}
-	return s, err
-}
 
 // version is the module version or the commit the binary was built from.
 func version() string {

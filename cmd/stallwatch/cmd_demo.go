@@ -56,12 +56,12 @@ func (a *app) demo(ctx context.Context, addr string, serve bool) error {
 	if err := a.summary(store.Filter{}); err != nil || !serve {
 		return err
 	}
-	s, err := a.openToRead()
+	s, err := a.openToServe(false)
 	if err != nil {
 		return err
 	}
 	defer s.Close()
-	return a.serve(ctx, s, addr, false, "stallwatch demo")
+	return a.serve(ctx, s, nil, serveFlags{addr: addr}, "stallwatch demo")
 }
 
 // importDemo writes the export out and imports it as any file.

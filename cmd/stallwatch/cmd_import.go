@@ -95,7 +95,7 @@ func (a *app) importFiles(ctx context.Context, files []string, f importFlags) er
 		return err
 	}
 	defer listed.close()
-	im := &importer{store: s, thesis: thesis, judge: judge, options: export.Options{Map: f.columns, Platform: f.platform},
+	im := &importer{store: s, thesis: thesis, judge: judge, options: export.Options{Map: f.columns, Platform: f.platform, Stdin: a.stdinFor(files)},
 		action: "import", basis: f.basis, since: since, until: until, failed: listed.add}
 	var reports []fileReport
 	for _, name := range files {
@@ -151,19 +151,6 @@ func (a *app) importFile(ctx context.Context, im *importer, name string) (fileRe
 	report, err := im.file(ctx, name)
 	bar.finish()
 	return report, err
-}
-
-func (a *app) openToWrite(command string) (*store.Store, error) {
-	s, err := store.Open(a.db)
-	if err != nil {
-		return nil, err
-	}
-	err = s.Announce(store.Owner{PID: os.Getpid(), Command: command, Since: time.Now().UTC()})
-	if err != nil {
-		s.Close()
-		return nil, err
-	}
-	return s, nil
 }
 
 // parseDays reads the two ends of a period as people name them; the end it returns is exclusive.

@@ -31,24 +31,32 @@ func main() {
 
 // run is main without the process: tests call it.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	a := &app{stdin: stdin, stdout: stdout, stderr: stderr}
+	return (&app{stdin: stdin, stdout: stdout, stderr: stderr}).run(ctx, args)
+}
+
+// run executes one command line. When another process has the store and runs commands for others, that one does.
+func (a *app) run(ctx context.Context, args []string) int {
+	a.ctx = ctx
 	root := a.rootCommand()
 	root.SetArgs(args)
-	root.SetIn(stdin)
-	root.SetOut(stdout)
-	root.SetErr(stderr)
+	root.SetIn(a.stdin)
+	root.SetOut(a.stdout)
+	root.SetErr(a.stderr)
 	err := root.ExecuteContext(ctx)
 	var failed *failure
+	var other *elsewhere
 	switch {
 	case err == nil:
 		return exitOK
+	case errors.As(err, &other) && a.held == nil:
+		return a.hand(ctx, args, other)
 	case errors.As(err, &failed):
 		if failed.err != nil {
-			fmt.Fprintf(stderr, "stallwatch: %v\n", failed.err)
+			fmt.Fprintf(a.stderr, "stallwatch: %v\n", failed.err)
 		}
 		return failed.code
 	}
-	fmt.Fprintf(stderr, "stallwatch: %v\nRun 'stallwatch --help' for the commands, 'stallwatch COMMAND --help' for one of them.\n", err)
+	fmt.Fprintf(a.stderr, "stallwatch: %v\nRun 'stallwatch --help' for the commands, 'stallwatch COMMAND --help' for one of them.\n", err)
 	return exitUsage
 }
 

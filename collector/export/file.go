@@ -1,6 +1,7 @@
 package export
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -27,6 +28,7 @@ type Options struct {
 	Platform string
 	// TextOnly also reads generic input that has neither ids nor dates: what matters is the text.
 	TextOnly bool
+	Stdin    *os.File // what "-" reads; nil: this process's standard input
 }
 
 // Value is one JSON value or one record of a table, not yet decoded. Raw and Fields are never overwritten; a Value
@@ -97,7 +99,7 @@ type File struct {
 
 // Open reads one file; "-" is standard input. Values are framed on the goroutine that calls Next.
 func Open(name string, opt Options) (*File, error) {
-	f := &File{name: name, opt: opt, f: os.Stdin}
+	f := &File{name: name, opt: opt, f: cmp.Or(opt.Stdin, os.Stdin)}
 	if order := opt.Map["date_order"]; order != "" && order != "dmy" && order != "mdy" {
 		return nil, fmt.Errorf("export: date_order is dmy or mdy, not %q", order)
 	}
@@ -379,7 +381,7 @@ func (f *File) SHA256() string { return f.hash.sum() }
 func (f *File) Close() error {
 	f.stop()
 	f.hash.stop()
-	if f.f == os.Stdin {
+	if f.name == "-" {
 		return nil
 	}
 	if err := f.f.Close(); err != nil && !errors.Is(err, os.ErrClosed) {

@@ -85,7 +85,11 @@ func judge(_ int, p collector.Problem) error {
 
 // Info tells what the source is.
 func (s *Search) Info() collector.Info {
-	return collector.Info{Name: s.Name, Kind: "twitterv1", Platform: "x", Query: s.Query + " on " + s.base.Host}
+	i := collector.Info{Name: s.Name, Kind: "twitterv1", Platform: "x", Query: s.Query}
+	if s.base != nil {
+		i.Query += " on " + s.base.Host
+	}
+	return i
 }
 
 func (s *Search) plan() collector.Plan {

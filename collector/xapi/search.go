@@ -43,11 +43,16 @@ type Search struct {
 
 // Info tells what the source is.
 func (s *Search) Info() collector.Info {
-	kind := "x"
+	i := collector.Info{Name: s.Name, Kind: "x", Platform: "x", Query: s.Query, Account: s.Account}
 	if s.Archive {
-		kind = "x-archive"
+		i.Kind = "x-archive"
+		i.Query += " [archive from " + s.Since.Format(time.RFC3339)
+		if !s.Until.IsZero() {
+			i.Query += " to " + s.Until.Format(time.RFC3339)
+		}
+		i.Query += "]"
 	}
-	return collector.Info{Name: s.Name, Kind: kind, Platform: "x", Query: s.Query, Account: s.Account}
+	return i
 }
 
 func (s *Search) plan(now time.Time) collector.Plan {

@@ -56,7 +56,7 @@ func open(t *testing.T, sink *sourcetest.Sink, b collector.Budget) (*collector.L
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &collector.Loop{Sink: sink, Accounts: map[string]*collector.Account{"x": a}, Every: 15 * time.Minute}, a
+	return &collector.Loop{Sink: sink, Account: func(string) *collector.Account { return a }, Every: 15 * time.Minute}, a
 }
 
 var unlimited = collector.Budget{MonthPosts: collector.Unlimited, MonthMicros: collector.Unlimited, RunPosts: collector.Unlimited, RunMicros: collector.Unlimited}

@@ -43,14 +43,25 @@ type Server struct {
 	jobs     map[string]*job
 }
 
+// Empty makes a server without posts.
+func Empty() *Server {
+	return &Server{Token: "secret-of-the-test", Names: "tweet", Window: 15 * time.Minute, Now: time.Now, jobs: map[string]*job{}}
+}
+
 // New makes a server with n posts from and until the two times, one after the other.
 func New(n int, from, to time.Time) *Server {
-	s := &Server{Token: "secret-of-the-test", Names: "tweet", Window: 15 * time.Minute, Now: time.Now, jobs: map[string]*job{}}
+	return NewWith(Empty(), n, from, to, func(i int, _ *rand.Rand) string {
+		return fmt.Sprintf("Synthetic post %d: he says peace, then he stalls. &amp; \u202E<b>%d</b>", i, i)
+	})
+}
+
+// NewWith fills a server with posts of other texts.
+func NewWith(s *Server, n int, from, to time.Time, text func(i int, r *rand.Rand) string) *Server {
 	r := rand.New(rand.NewPCG(uint64(n), 7))
 	step := to.Sub(from) / time.Duration(max(n, 1))
 	for i := range n {
 		at := from.Add(time.Duration(i)*step + time.Duration(r.Int64N(int64(max(step, 1))))).Truncate(time.Millisecond)
-		p := Post{ID: id(at, i), At: at, Author: strconv.Itoa(1000 + i%977), Text: fmt.Sprintf("Synthetic post %d: he says peace, then he stalls. &amp; \u202E<b>%d</b>", i, i)}
+		p := Post{ID: id(at, i), At: at, Author: strconv.Itoa(1000 + i%977), Text: text(i, r)}
 		if i > 10 && i%5 == 0 {
 			p.Quotes = s.posts[i-7].ID
 		}

@@ -1,0 +1,98 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"stallwatch/collector"
+	"stallwatch/store"
+)
+
+// pendingAfter is how many rounds a source may be behind before its arrears are a gap that may yet be filled.
+const pendingAfter = 2
+
+// statuses are those of all sources that a store knows, by name.
+func statuses(s *store.Store) ([]collector.Status, error) {
+	raw, err := s.States(collector.StatusPrefix)
+	if err != nil {
+		return nil, err
+	}
+	var out []collector.Status
+	for k, v := range raw {
+		var st collector.Status
+		if err := json.Unmarshal(v, &st); err != nil {
+			return nil, fmt.Errorf("%s: %w", k, err)
+		}
+		out = append(out, st)
+	}
+	slices.SortFunc(out, func(a, b collector.Status) int { return strings.Compare(a.Info.Name, b.Info.Name) })
+	return out, nil
+}
+
+// coverage are the hours that a source has been compared with its platform's own counts, oldest first. Delivered over Counted is
+// how complete the collection is.
+func coverage(s *store.Store, i collector.Info) (out []collector.Hour, err error) {
+	raw, err := s.States(i.HourPrefix())
+	if err != nil {
+		return nil, err
+	}
+	for k, v := range raw {
+		var h collector.Hour
+		if err := json.Unmarshal(v, &h); err != nil {
+			return nil, fmt.Errorf("%s: %w", k, err)
+		}
+		if h.Known {
+			out = append(out, h)
+		}
+	}
+	slices.SortFunc(out, func(a, b collector.Hour) int { return a.Start.Compare(b.Start) })
+	return out, nil
+}
+
+// gaps are the times of which posts are missing, oldest first: those that the ledger has, which are lost, and what sources
+// are behind now and could still fetch (pending).
+func gaps(s *store.Store, now time.Time) (lost, pending []collector.Gap, err error) {
+	entries, err := s.Ledger()
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, e := range entries {
+		lost = append(lost, e.Gaps...)
+	}
+	all, err := statuses(s)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, st := range all {
+		behind := now.Sub(st.Through)
+		if st.Through.IsZero() || behind < max(pendingAfter*time.Duration(st.Every), time.Hour) {
+			continue
+		}
+		reason := "not running"
+		if st.Failing != "" {
+			reason = st.Failing + ": " + st.Error
+		}
+		pending = append(pending, collector.Gap{Source: st.Info.Name, From: st.Through, To: now, Reason: reason})
+	}
+	byStart := func(a, b collector.Gap) int { return a.From.Compare(b.From) }
+	slices.SortFunc(lost, byStart)
+	slices.SortFunc(pending, byStart)
+	return lost, pending, nil
+}
+
+// ratio sums hours up: what share of the counted posts was delivered. ok is false when nothing was counted.
+func ratio(hours []collector.Hour, since time.Time) (share float64, n int, ok bool) {
+	var counted, delivered int64
+	for _, h := range hours {
+		if !h.Start.Before(since) {
+			counted, delivered, n = counted+h.Counted, delivered+h.Delivered, n+1
+		}
+	}
+	if counted == 0 {
+		return 0, n, false
+	}
+	return float64(delivered) / float64(counted), n, true
+}
