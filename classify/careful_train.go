@@ -142,7 +142,7 @@ func (f *headFit) dense(idx []int, l2 float64) (d dense, err error) {
 			ex[k].vals[j] = (float64(v) - f.mean[j]) / f.size[j]
 		}
 	}
-	m, err := fitSoftmax(ex, len(cols), l2, f.cfg.Iterations)
+	m, err := fitSoftmax(ex, len(cols), l2, f.cfg.Iterations, nil)
 	if err != nil {
 		return d, err
 	}

@@ -29,16 +29,18 @@ const modelMagic = "stallwatch-model 1\n"
 type Card struct {
 	ID         string              `json:"id"` // thesis id, a hyphen and the head of the hash of the weights
 	Thesis     string              `json:"thesis"`
-	Features   int                 `json:"features"`      // featureVersion
-	Corpus     string              `json:"corpus_sha256"` // of train.jsonl
-	Definition string              `json:"thesis_sha256"` // of gate and lexicon in thesis.yaml
-	Posts      int                 `json:"posts"`         // training posts
-	Buckets    int                 `json:"buckets"`       // size of the hash table, a power of two
-	Bias       [NumStances]float64 `json:"bias"`          //
-	Scale      float64             `json:"scale"`         // value of one unit of a stored weight
-	Temper     float64             `json:"temperature"`   // logits are divided by it
-	Threshold  float64             `json:"threshold"`     // largest probability below which the model abstains
-	OffTopic   [NumStances]float64 `json:"off_topic"`     // probabilities of a post that fails the gate
+	Features   int                 `json:"features"`          // featureVersion
+	Corpus     string              `json:"corpus_sha256"`     // of train.jsonl
+	Definition string              `json:"thesis_sha256"`     // of gate and lexicon in thesis.yaml
+	Posts      int                 `json:"posts"`             // training posts
+	Buckets    int                 `json:"buckets"`           // size of the hash table, a power of two
+	Bias       [NumStances]float64 `json:"bias"`              //
+	Scale      float64             `json:"scale"`             // value of one unit of a stored weight
+	Temper     float64             `json:"temperature"`       // logits are divided by it
+	L2         []float64           `json:"l2,omitempty"`      // penalties of the experts, given or chosen
+	Weights    []float64           `json:"weights,omitempty"` // of the experts, given or chosen; they are in the stored weights
+	Threshold  float64             `json:"threshold"`         // largest probability below which the model abstains
+	OffTopic   [NumStances]float64 `json:"off_topic"`         // probabilities of a post that fails the gate
 
 	Careful *CarefulCard `json:"careful,omitempty"` // of the tier above, where there is one; not in model.bin
 }

@@ -17,6 +17,7 @@ type EvalReport struct {
 	Corpus   string     `json:"corpus_sha256"`
 	HeldOut  Evaluation `json:"held_out"` // cross-validation over whole batches of train.jsonl
 	External []External `json:"external"`
+	Tried    []Trial    `json:"tried,omitempty"` // the settings that cross-validation chose from
 
 	Careful *EvalReport `json:"careful,omitempty"` // where the thesis has a careful tier
 }

@@ -33,8 +33,9 @@ type Thesis struct {
 	Language string              `yaml:"language"` // BCP 47 primary tag the model reads
 	Wording  Wording             `yaml:"wording"`
 	Gate     Gate                `yaml:"gate"`
-	Lexicon  map[string][]string `yaml:"lexicon"` // classes of words that frames are made of; a word may end in *
-	Prior    Prior               `yaml:"prior"`   // shares of the stances that training assumes; all zero: even
+	Lexicon  map[string][]string `yaml:"lexicon"`  // classes of words that frames are made of; a word may end in *
+	Prior    Prior               `yaml:"prior"`    // shares of the stances that training assumes; all zero: those of the corpus
+	Training Training            `yaml:"training"` // what training is not to choose by itself
 	Events   []Event             `yaml:"events"`
 	Queries  map[string][]string `yaml:"queries"` // what to ask each kind of live source for, unless a project says otherwise
 
@@ -97,11 +98,32 @@ type Prior struct {
 func share(p float64) bool { return p >= 0 && p <= 1 }
 
 func (p Prior) vector() [NumStances]float64 {
-	if p == (Prior{}) {
-		p = Prior{1, 1, 1, 1}
-	}
 	sum := p.Agree + p.Disagree + p.Discuss + p.Unrelated
 	return [NumStances]float64{p.Agree / sum, p.Disagree / sum, p.Discuss / sum, p.Unrelated / sum}
+}
+
+// Training are settings of training. What is not given is chosen by cross-validation.
+type Training struct {
+	L2          []float64 `yaml:"l2"`          // penalties on words, letters and frames
+	MinPosts    int       `yaml:"min_posts"`   // a feature must stand in so many posts
+	Temperature float64   `yaml:"temperature"` // logits are divided by it: higher is less sure
+}
+
+func (t *Training) check(bad func(field, format string, args ...any)) {
+	if n := len(t.L2); n != 0 && n != int(numBlocks) {
+		bad("training.l2", "has %d strengths, needs %d: for words, letters and frames", n, numBlocks)
+	}
+	for _, v := range t.L2 {
+		if !(v > 0 && v <= 1e6) {
+			bad("training.l2", "%v is not a strength above 0", v)
+		}
+	}
+	if t.MinPosts < 0 {
+		bad("training.min_posts", "%d is not a number of posts", t.MinPosts)
+	}
+	if v := t.Temperature; v != 0 && !(v >= 0.01 && v <= 100) {
+		bad("training.temperature", "%v is not between 0.01 and 100", v)
+	}
 }
 
 // Event is a dated happening that charts mark.
@@ -181,6 +203,7 @@ func (t *Thesis) check() error {
 		bad("prior", "shares are numbers from 0 to 1")
 	}
 	t.Gate.check(bad)
+	t.Training.check(bad)
 	for class, words := range t.Lexicon {
 		checkWords("lexicon."+class, words, bad)
 	}

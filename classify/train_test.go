@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"math"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -126,6 +127,62 @@ func TestTrainWithPriorOfZero(t *testing.T) {
 	}
 }
 
+// What thesis.yaml gives is taken; the rest is chosen, and the model that is written gives the held-out logits' scale.
+func TestChoose(t *testing.T) {
+	th, _ := thesisFolder(t, catCorpus(t))
+	got := train(t, th)
+	if len(got.Tried) != len(penalties) || len(got.Card.L2) != int(numBlocks) || len(got.Card.Weights) != int(numBlocks) {
+		t.Fatalf("%d settings tried, card %+v", len(got.Tried), got.Card)
+	}
+	best := 0.0
+	for _, x := range got.Tried {
+		best = max(best, x.MacroF1)
+		for _, w := range x.Weights {
+			if !(w >= 0) {
+				t.Errorf("weights %v", x.Weights)
+			}
+		}
+		if !(x.LogLoss > 0 && x.LogLoss < 5) {
+			t.Errorf("log loss %v", x.LogLoss)
+		}
+	}
+	if got.HeldOut.MacroF1 != best {
+		t.Errorf("macro-F1 of what was chosen is %v, the best tried %v", got.HeldOut.MacroF1, best)
+	}
+	th.Training = Training{L2: []float64{2, 3, 4}, Temperature: 1.5}
+	got = train(t, th)
+	if c := got.Card; len(got.Tried) != 0 || !slices.Equal(c.L2, th.Training.L2) || c.Temper != 1.5 {
+		t.Errorf("with settings given: tried %v, card %+v", got.Tried, c)
+	}
+}
+
+// The weights of the pool silence an expert that speaks at random.
+func TestWeigh(t *testing.T) {
+	th, _ := thesisFolder(t, catCorpus(t))
+	posts, err := th.Corpus()
+	if err != nil {
+		t.Fatal(err)
+	}
+	tr := newTrainer(th, smallConfig.withDefaults(Training{}, len(posts)), posts)
+	h := make(heldOut, len(posts))
+	for i, p := range posts {
+		h[i][wordBlock][p.Stance] = 1
+		h[i][frameBlock][i%NumStances] = 3
+	}
+	w, _, err := tr.weigh(h)
+	if err != nil || w[wordBlock] < 0.8 || w[frameBlock] > 0.1 {
+		t.Errorf("weights %v, %v: the words are always right, the frames chance", w, err)
+	}
+}
+
+// A prior that the thesis does not give is what the corpus has.
+func TestPriorOfCorpus(t *testing.T) {
+	tr := &trainer{thesis: &Thesis{}, posts: []Labelled{{Stance: Agree}, {Stance: Agree}, {Stance: Agree}, {Stance: Discuss}}}
+	if got, want := tr.prior(), [NumStances]float64{Agree: 0.75, Discuss: 0.25}; got != want {
+		t.Errorf("prior %v, want %v", got, want)
+	}
+}
+
 func TestTrainOnLittle(t *testing.T) {
 	th, _ := thesisFolder(t, "")
 	if _, err := Train(th, smallConfig); err == nil || !strings.Contains(err.Error(), "holds no posts") {
@@ -148,7 +205,7 @@ func TestWeights(t *testing.T) {
 	for range 10 {
 		posts = append(posts, Labelled{Stance: Discuss, Batch: "x"})
 	}
-	tr := &trainer{posts: posts, thesis: &Thesis{}}
+	tr := &trainer{posts: posts, thesis: &Thesis{Prior: Prior{1, 1, 1, 1}}}
 	w := tr.weights(tr.all())
 	sum := 0.0
 	for _, v := range w {

@@ -90,7 +90,9 @@ func (a *app) thesisValidateCommand() *cobra.Command {
 func (a *app) thesisTrainCommand() *cobra.Command {
 	return &cobra.Command{Use: "train DIR", Short: "Train a thesis's model: writes DIR/model.bin and DIR/eval.json", Args: cobra.ExactArgs(1),
 		Long: `Trains on DIR/train.jsonl and writes DIR/model.bin, and DIR/eval.json with the figures on held-out batches.
-The same train.jsonl and thesis.yaml give the same bytes on one processor architecture.
+The same train.jsonl and thesis.yaml give the same bytes on one processor architecture. What the training section of thesis.yaml
+does not fix (l2, min_posts, temperature) is chosen by cross-validation over whole batches; eval.json lists what was tried. Without a
+prior in thesis.yaml training assumes the shares of the stances in train.jsonl.
 
 Then it fits the careful tier: a head on the sentence encoder that comes with the program, and the weights of the mix with the fast
 tier, in DIR/careful.bin. A head that was tuned together with this encoder is kept; delete the file to fit one anew. --fast leaves
@@ -105,7 +107,7 @@ the careful tier alone.`,
 			if err != nil {
 				return err
 			}
-			report := classify.EvalReport{Model: trained.Card.ID, Corpus: trained.Card.Corpus, HeldOut: trained.HeldOut, External: []classify.External{}}
+			report := classify.EvalReport{Model: trained.Card.ID, Corpus: trained.Card.Corpus, HeldOut: trained.HeldOut, External: []classify.External{}, Tried: trained.Tried}
 			head, err := a.trainHead(ctx, t, trained, &report)
 			if err != nil {
 				return err
@@ -122,6 +124,9 @@ the careful tier alone.`,
 			err = errors.Join(writeFile(filepath.Join(dir, "model.bin"), trained.Model), writeFile(filepath.Join(dir, classify.EvalFile), eval))
 			if err != nil {
 				return err
+			}
+			if n := len(trained.Tried); n > 0 {
+				a.say("Chosen from %d settings by cross-validation: penalties %v, weights %.2f (words, letters, frames).", n, trained.Card.L2, trained.Card.Weights)
 			}
 			a.say("Wrote %s (%d bytes) and %s.\nOn held-out batches:", filepath.Join(dir, "model.bin"), len(trained.Model), classify.EvalFile)
 			if a.json {
