@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"runtime/debug"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
@@ -116,11 +117,20 @@ func (a *app) judge() (*classify.Thesis, classify.Classifier, error) {
 // judging is judge for commands that store what they judge: they say when there is no careful tier. (A filter says it verdict by verdict.)
 func (a *app) judging() (*classify.Thesis, classify.Classifier, error) {
 	t, c, err := a.judge()
-	if l, ok := c.(*classify.Linear); ok && !a.fast && err == nil {
-		_, absent := classify.LoadCareful(l)
-		a.say("The fast tier judges alone: %v.", absent)
+	if err == nil && c.Card().Careful == nil && !a.fast {
+		a.say("The fast tier judges alone: %s.", a.fastAlone(c))
 	}
 	return t, c, err
+}
+
+// fastAlone says why there is no careful tier over the classifier.
+func (a *app) fastAlone(c classify.Classifier) string {
+	l, ok := c.(*classify.Linear)
+	if a.fast || !ok {
+		return "--fast was given"
+	}
+	_, err := classify.LoadCareful(l)
+	return strings.TrimPrefix(fmt.Sprint(err), classify.ErrNoCareful.Error()+": ")
 }
 
 // thesisOnly loads the thesis without its classifier.
@@ -150,16 +160,27 @@ func (a *app) versionCommand() *cobra.Command {
 				Version string `json:"version"`
 				Thesis  string `json:"thesis"`
 				Model   string `json:"model"`
-			}{version(), a.thesis, ""}
+				Encoder string `json:"encoder,omitempty"` // of the careful tier
+				Fast    string `json:"fast_only,omitempty"`
+			}{Version: version(), Thesis: a.thesis}
 			_, c, err := a.judge()
 			if err != nil {
 				return err
 			}
-			v.Model = c.Card().ID
+			card := c.Card()
+			v.Model = card.ID
+			tier := "careful tier on encoder "
+			if card.Careful != nil {
+				v.Encoder = card.Careful.Encoder
+				tier += v.Encoder
+			} else {
+				v.Fast = a.fastAlone(c)
+				tier = "fast tier alone: " + v.Fast
+			}
 			if a.json {
 				return a.writeJSON(v)
 			}
-			_, err = fmt.Fprintf(a.stdout, "stallwatch %s\nmodel %s\n", v.Version, v.Model)
+			_, err = fmt.Fprintf(a.stdout, "stallwatch %s\nmodel %s\n%s\n", v.Version, v.Model, tier)
 			return err
 		})}
 }

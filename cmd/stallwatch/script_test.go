@@ -2,11 +2,15 @@ package main
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"stallwatch/classify/encoder"
 )
 
 func TestMain(m *testing.M) {
@@ -24,5 +28,11 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{Dir: "testdata/script", RequireUniqueNames: true, Setup: func(e *testscript.Env) error {
 		e.Setenv("STORES", stores) // of older versions
 		return nil
+	}, Condition: func(name string) (bool, error) {
+		if name != "encoder" {
+			return false, fmt.Errorf("no condition %q", name)
+		}
+		_, err := encoder.ShippedCard()
+		return !errors.Is(err, encoder.ErrAbsent), nil
 	}})
 }
