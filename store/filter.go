@@ -17,6 +17,8 @@ type Filter struct {
 	Kinds        []collector.Kind
 	Step         Step // width of the series; zero is Day
 
+	CountsOnly bool // Summary leaves out the sums over authors and is faster for it; shares then have no interval
+
 	// The rest is for Posts and Each alone; Summary counts by stance anyway.
 	Stances    []classify.Stance // none of them includes posts whose verdict abstains
 	Abstained  bool              // posts whose verdict abstains; with Stances: these as well

@@ -107,7 +107,10 @@ func (m *summariser) run(out *Summary) error {
 	m.cells, m.stepModels = m.newCells(), make([]bool, m.steps.count*len(m.models.names))
 	m.usedModels = map[string]bool{}
 	m.countHours(rows, out.Unclassified)
-	err := m.countAuthors()
+	var err error
+	if !m.filter.CountsOnly {
+		err = m.countAuthors()
+	}
 	m.fill(out)
 	return err
 }

@@ -113,6 +113,9 @@ func (m *summariser) countPart(into *cells, from, to uint32) {
 			a.scratch = mergeRows(a.scratch[:0], rows, recent[:n])
 			rows, recent = a.scratch, recent[n:]
 		}
+		if len(rows) == 0 || rows[len(rows)-1].hour < m.lo || rows[0].hour >= m.hi {
+			continue // most authors, when the period is short
+		}
 		if hasUnknown && i == unknown {
 			for _, r := range rows {
 				if m.chosen(r) { // each post of an unknown author is an author of its own

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/klauspost/compress/gzip"
 	"golang.org/x/sync/singleflight"
@@ -113,49 +114,83 @@ func takesGzip(r *http.Request) bool {
 // cacheBytes bounds what a cache keeps.
 const cacheBytes = 64 << 20
 
+// Under a stream of writes, such as an import, every answer would have to be made again for every reader. A key that has been
+// made anew rushMakings times within rushSpan may be answered with what was true at most rushAge ago, while the next is
+// being made. A single write, or a few, are never answered with what was before.
+const (
+	rushMakings = 3
+	rushSpan    = 2 * time.Second
+	rushAge     = time.Second
+)
+
 // cache keeps answers for as long as the store does not change. It is safe for concurrent use.
 type cache struct {
 	mu      sync.Mutex
-	gen     uint64
-	answers map[string]*answer
+	answers map[string]*kept
 	bytes   int
 	flight  singleflight.Group
+}
+
+// kept is an answer with the generation it was made of.
+type kept struct {
+	*answer
+	gen    uint64
+	begun  time.Time   // when its making began
+	recent []time.Time // the last makings of this key, at most rushMakings
 }
 
 // get is the answer of a generation to a key, made by compute unless it is there; readers who ask at once wait for one
 // making. The generation is read before the store is, so that an answer is never older than its label.
 func (c *cache) get(gen uint64, key string, compute func() *answer) *answer {
+	now := time.Now()
 	c.mu.Lock()
-	a := c.answers[key]
-	if c.gen != gen {
-		a = nil
-	}
+	k := c.answers[key]
 	c.mu.Unlock()
-	if a != nil {
-		return a
+	if k != nil && k.gen == gen {
+		return k.answer
 	}
-	v, _, _ := c.flight.Do(strconv.FormatUint(gen, 36)+" "+key, func() (any, error) {
+	if k != nil && k.rush(now) {
+		if now.Sub(k.begun) > rushAge/4 { // leave the machine to the writer for a while
+			go c.make(gen, key, key, compute)
+		}
+		return k.answer
+	}
+	return c.make(gen, key, strconv.FormatUint(gen, 36)+" "+key, compute)
+}
+
+// rush reports whether the answer may stand for a newer one.
+func (k *kept) rush(now time.Time) bool {
+	return len(k.recent) == rushMakings && now.Sub(k.recent[0]) < rushSpan && now.Sub(k.begun) < rushAge
+}
+
+// make makes an answer, once for all who ask under the same name.
+func (c *cache) make(gen uint64, key, name string, compute func() *answer) *answer {
+	v, _, _ := c.flight.Do(name, func() (any, error) {
+		begun := time.Now()
 		a := compute()
 		if a.status == http.StatusOK {
-			c.put(gen, key, a)
+			c.put(key, &kept{answer: a, gen: gen, begun: begun})
 		}
 		return a, nil
 	})
 	return v.(*answer)
 }
 
-func (c *cache) put(gen uint64, key string, a *answer) {
+func (c *cache) put(key string, k *kept) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if gen < c.gen {
-		return
-	}
-	if gen > c.gen || c.answers == nil || c.bytes+a.size() > cacheBytes {
-		c.gen, c.answers, c.bytes = gen, map[string]*answer{}, 0
-	}
-	if old := c.answers[key]; old != nil {
+	old := c.answers[key]
+	if old != nil {
+		if old.gen > k.gen {
+			return
+		}
 		c.bytes -= old.size()
+		k.recent = append(k.recent, old.recent[max(0, len(old.recent)-rushMakings+1):]...)
 	}
-	c.answers[key] = a
-	c.bytes += a.size()
+	k.recent = append(k.recent, k.begun)
+	if c.answers == nil || c.bytes+k.size() > cacheBytes {
+		c.answers, c.bytes = map[string]*kept{}, 0
+	}
+	c.answers[key] = k
+	c.bytes += k.size()
 }

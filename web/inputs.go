@@ -31,6 +31,7 @@ type TypicalPost struct {
 	Platform  string          `json:"platform"`
 	P         float64         `json:"p"` // probability of the stance
 	Spans     []Span          `json:"spans,omitempty"`
+	Hard      bool            `json:"hard,omitempty"`      // one the classifier was unsure of, not one that is typical
 	Synthetic bool            `json:"synthetic,omitempty"` // written for a demonstration, by nobody: public pages may quote it
 }
 

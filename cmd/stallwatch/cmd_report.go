@@ -181,7 +181,7 @@ func (a *app) writeReport(ctx context.Context, folder string, filter store.Filte
 		return nil, web.Figures{}, err
 	}
 	defer s.Close()
-	figs, err := figures(s, thesis, judge, filter)
+	figs, err := figures(s, thesis, judge, explaining(judge), filter)
 	if err != nil {
 		return nil, figs, err
 	}

@@ -170,14 +170,11 @@ func (a *app) serveSources(c *config.Config, k *keeper, t *classify.Thesis, log 
 
 // pagesOf joins the pages to the store.
 func pagesOf(s *store.Store, t *classify.Thesis, c classify.Classifier, cfg web.Config) web.Config {
-	cfg.Thesis, cfg.Figures, cfg.Ledger, cfg.Generation = t, figuresOf(s, t, c), ledgerOf(s, t), s.Generation
+	explain := remembering(explaining(c))
+	cfg.Figures = func(_ context.Context, f store.Filter) (web.Figures, error) { return figures(s, t, c, explain, f) }
+	cfg.Thesis, cfg.Ledger, cfg.Generation, cfg.Explain = t, ledgerOf(s, t), s.Generation, explain
 	cfg.Posts, cfg.Choices = postsOf(s, t), choicesOf(s, t)
-	cfg.Explain = func(text string, stance classify.Stance) []web.Span { return evidence(c, text, stance) }
 	return cfg
-}
-
-func figuresOf(s *store.Store, t *classify.Thesis, c classify.Classifier) func(context.Context, store.Filter) (web.Figures, error) {
-	return func(_ context.Context, f store.Filter) (web.Figures, error) { return figures(s, t, c, f) }
 }
 
 // ledgerOf lists the entries of the thesis, and those of none.

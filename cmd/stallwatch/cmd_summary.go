@@ -83,7 +83,7 @@ func (a *app) summary(f store.Filter) error {
 	if f.Step == "" && a.json {
 		f.Step = store.Day // programs add up themselves
 	}
-	figs, err := figures(s, thesis, judge, f)
+	figs, err := figures(s, thesis, judge, explaining(judge), f)
 	if err != nil {
 		return err
 	}

@@ -1,9 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 	"unicode/utf8"
 
@@ -13,17 +15,22 @@ import (
 	"stallwatch/web"
 )
 
-// typicalPosts is how many posts of each stance stand for it.
-const typicalPosts = 3
+// Of each stance, typicalPosts stand for it and hardPosts for what is hard to tell, of the newest typicalOf: a bound, so
+// that a page of ten million posts is as fast as one of ten thousand.
+const (
+	typicalPosts = 3
+	hardPosts    = 1
+	typicalOf    = 400
+)
 
 // typicalRule says in a sentence what typical does.
-const typicalRule = "Of each stance the three posts with the highest probability, one an author, of 60 to 400 characters, no reposts."
+const typicalRule = "Of the newest 400 posts of each stance, the three the classifier is surest of, and the one it is least sure of: one an author, no near-duplicates, of 60 to 400 characters, no reposts."
 
 // evidenceWords is how many words of a typical post are marked.
 const evidenceWords = 4
 
 // figures makes the one set of numbers that every view prints.
-func figures(s *store.Store, t *classify.Thesis, c classify.Classifier, f store.Filter) (web.Figures, error) {
+func figures(s *store.Store, t *classify.Thesis, c classify.Classifier, explain explainer, f store.Filter) (web.Figures, error) {
 	sum, err := readable(s, t.ID, f)
 	if err != nil {
 		return web.Figures{}, err
@@ -42,7 +49,7 @@ func figures(s *store.Store, t *classify.Thesis, c classify.Classifier, f store.
 	if err := countPeriods(s, t, sum, &in); err != nil {
 		return web.Figures{}, err
 	}
-	if in.Posts, err = typical(s, t, c, f, in.Ledger); err != nil {
+	if in.Posts, err = typical(s, t, explain, f, in.Ledger); err != nil {
 		return web.Figures{}, err
 	}
 	return web.NewFigures(sum, t, in), nil
@@ -54,11 +61,16 @@ func readable(s *store.Store, thesis string, f store.Filter) (sum store.Summary,
 		return s.Summary(thesis, f)
 	}
 	for _, f.Step = range []store.Step{store.Day, store.Week, store.Month} {
+		f.CountsOnly = f.Step != store.Month
 		if sum, err = s.Summary(thesis, f); err != nil || enough(sum.Series) {
 			break
 		}
 	}
-	return sum, err
+	if err != nil || !sum.Filter.CountsOnly {
+		return sum, err
+	}
+	f.CountsOnly = false
+	return s.Summary(thesis, f)
 }
 
 // enough reports whether at least half of the steps have a share to show.
@@ -104,7 +116,7 @@ func countPeriods(s *store.Store, t *classify.Thesis, sum store.Summary, in *web
 
 // choices are what the filters of the pages offer.
 func choices(s *store.Store, t *classify.Thesis) (c web.Choices, err error) {
-	all, err := s.Summary(t.ID, store.Filter{Step: store.Month})
+	all, err := s.Summary(t.ID, store.Filter{Step: store.Month, CountsOnly: true})
 	for _, g := range all.Platforms {
 		c.Platforms = append(c.Platforms, g.Name)
 	}
@@ -114,25 +126,81 @@ func choices(s *store.Store, t *classify.Thesis) (c web.Choices, err error) {
 	return c, err
 }
 
-func typical(s *store.Store, t *classify.Thesis, c classify.Classifier, f store.Filter, ledger []store.Entry) (out []web.TypicalPost, err error) {
+func typical(s *store.Store, t *classify.Thesis, explain explainer, f store.Filter, ledger []store.Entry) (out []web.TypicalPost, err error) {
+	synthetic := map[uint64]bool{}
+	for _, e := range ledger {
+		synthetic[e.Seq] = e.Basis == syntheticBasis
+	}
 	for _, stance := range []classify.Stance{classify.Agree, classify.Disagree, classify.Discuss} {
-		authors := map[string]bool{}
-		records, err := s.Top(t.ID, f, stance, typicalPosts, func(r store.Record) bool {
-			n := utf8.RuneCountInString(r.Post.Text)
-			ok := r.Post.Kind != collector.Repost && n >= 60 && n <= 400 && (r.Author == "" || !authors[r.Author])
-			authors[r.Author] = authors[r.Author] || ok
-			return ok
-		})
+		f.Stances = []classify.Stance{stance}
+		records, _, err := s.Posts(t.ID, f, "", typicalOf)
 		if err != nil {
 			return nil, err
 		}
-		for _, r := range records {
-			synthetic := slices.ContainsFunc(ledger, func(e store.Entry) bool { return e.Seq == r.Entry && e.Basis == syntheticBasis })
-			out = append(out, web.TypicalPost{Stance: stance, Text: r.Post.Text, CreatedAt: r.Post.CreatedAt, Permalink: r.Post.Permalink,
-				Platform: r.Post.Platform, P: r.Verdict.P[stance], Synthetic: synthetic, Spans: evidence(c, r.Post.Text, stance)})
+		records = slices.DeleteFunc(records, func(r store.Record) bool {
+			n := utf8.RuneCountInString(r.Post.Text)
+			return r.Post.Kind == collector.Repost || n < 60 || n > 400
+		})
+		slices.SortStableFunc(records, func(a, b store.Record) int { return cmp.Compare(b.Verdict.P[stance], a.Verdict.P[stance]) })
+		chosen := distinct(records, typicalPosts, nil)
+		slices.Reverse(records)
+		for i, r := range append(chosen, distinct(records, hardPosts, chosen)...) {
+			out = append(out, web.TypicalPost{Stance: stance, Text: r.Post.Text, CreatedAt: r.Post.CreatedAt, Permalink: r.Post.Permalink, Hard: i >= len(chosen),
+				Platform: r.Post.Platform, P: r.Verdict.P[stance], Synthetic: synthetic[r.Entry], Spans: explain(r.Post.Text, stance)})
 		}
 	}
 	return out, nil
+}
+
+// distinct are the first n records, none of an author or a cluster that is among them or the others.
+func distinct(records []store.Record, n int, others []store.Record) (out []store.Record) {
+	for _, r := range records {
+		if len(out) == n {
+			break
+		}
+		same := func(o store.Record) bool {
+			return o.Author != "" && o.Author == r.Author || o.Cluster != "" && o.Cluster == r.Cluster || o.Post.Platform == r.Post.Platform && o.Post.ID == r.Post.ID
+		}
+		if !slices.ContainsFunc(others, same) && !slices.ContainsFunc(out, same) {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// explainer finds the words of a text that speak for a stance.
+type explainer func(text string, s classify.Stance) []web.Span
+
+// explaining asks the classifier.
+func explaining(c classify.Classifier) explainer {
+	return func(text string, s classify.Stance) []web.Span { return evidence(c, text, s) }
+}
+
+// remembering keeps what was found, for the posts that a page shows are mostly those it showed before.
+func remembering(next explainer) explainer {
+	const most = 4096
+	type question struct {
+		text   string
+		stance classify.Stance
+	}
+	var mu sync.Mutex
+	known := map[question][]web.Span{}
+	return func(text string, s classify.Stance) []web.Span {
+		q := question{text, s}
+		mu.Lock()
+		spans, ok := known[q]
+		mu.Unlock()
+		if !ok {
+			spans = next(text, s)
+			mu.Lock()
+			if len(known) >= most {
+				clear(known)
+			}
+			known[q] = spans
+			mu.Unlock()
+		}
+		return spans
+	}
 }
 
 // evidence are the words that speak for the stance, in the order of the text. On a page with many posts they are the fast tier's: leaving out
