@@ -64,7 +64,7 @@ Results go to standard output, messages to standard error. Exit status: 0 all we
 	f.BoolVar(&a.fast, "fast", false, "judge with the fast tier alone, where the thesis has a careful one too")
 	root.AddCommand(a.demoCommand(), a.importCommand(), a.summaryCommand(), a.serveCommand(), a.classifyCommand(),
 		a.explainCommand(), a.postsCommand(), a.exportCommand(), a.reportCommand(), a.compareCommand(), a.labelCommand(),
-		a.thesisCommand(), a.checkCommand(), a.migrateCommand(), a.formatsCommand(), a.versionCommand(),
+		a.thesisCommand(), a.runsCommand(), a.reclassifyCommand(), a.checkCommand(), a.backupCommand(), a.compactCommand(), a.migrateCommand(), a.formatsCommand(), a.versionCommand(),
 		a.collectCommand(), a.sourcesCommand(), a.configCommand(), a.forgetCommand())
 	return root
 }
