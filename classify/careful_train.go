@@ -105,7 +105,8 @@ func (f *headFit) fit(t *Trained, e *encoder.Encoder) (*TrainedHead, error) {
 	}
 	c := e.Card()
 	card := CarefulCard{Thesis: f.thesis.ID, Encoder: c.ID(), Temper: 1, AskBelow: askBelow, Posts: len(f.idx), Corpus: t.Card.Corpus,
-		Fitted: fmt.Sprintf("softmax regression on the encoder's vectors, L2 %g by cross-validation", best)}
+		Threshold: t.Card.Threshold,
+		Fitted:    fmt.Sprintf("softmax regression on the encoder's vectors, L2 %g by cross-validation", best)}
 	fast := map[int][NumStances]float64{}
 	for _, i := range f.idx {
 		fast[i] = t.Card.probabilities(t.logits[i])

@@ -181,6 +181,9 @@ func TestTrainingCorpus(t *testing.T) {
 		ids[p.ID] = true
 		n[p.Stance]++
 	}
+	if len(posts) < 6000 {
+		t.Errorf("the corpus has %d posts, want 6,000 or more", len(posts))
+	}
 	for s, k := range n {
 		if k == 0 {
 			t.Errorf("no post is labelled %v", classify.Stance(s))

@@ -91,7 +91,10 @@ func Evaluate(posts []Judged) Evaluation {
 }
 
 // EvaluateOn judges labelled posts, on as many processors as there are, and compares.
-func EvaluateOn(c Classifier, posts []Labelled) Evaluation {
+func EvaluateOn(c Classifier, posts []Labelled) Evaluation { return Evaluate(JudgeAll(c, posts)) }
+
+// JudgeAll judges labelled posts on as many processors as there are.
+func JudgeAll(c Classifier, posts []Labelled) []Judged {
 	judged := make([]Judged, len(posts))
 	var next atomic.Int64
 	var wg sync.WaitGroup
@@ -103,7 +106,17 @@ func EvaluateOn(c Classifier, posts []Labelled) Evaluation {
 		})
 	}
 	wg.Wait()
-	return Evaluate(judged)
+	return judged
+}
+
+// Sure are the posts that are still judged when the model abstains below a threshold.
+func Sure(judged []Judged, threshold float64) (sure []Judged) {
+	for _, p := range judged {
+		if p.Verdict.P[p.Verdict.Stance] >= threshold {
+			sure = append(sure, p)
+		}
+	}
+	return sure
 }
 
 // scores reads per-stance scores, accuracy and macro-F1 off a confusion matrix.
@@ -170,11 +183,9 @@ func coverage(posts []Judged) (out []CoveragePoint) {
 	for _, t := range []float64{0, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9} {
 		var m [NumStances][NumStances]int
 		n := 0
-		for _, p := range posts {
-			if p.Verdict.P[p.Verdict.Stance] >= t {
-				m[p.Stance][p.Verdict.Stance]++
-				n++
-			}
+		for _, p := range Sure(posts, t) {
+			m[p.Stance][p.Verdict.Stance]++
+			n++
 		}
 		_, accuracy, macro := scores(m)
 		out = append(out, CoveragePoint{t, float64(n) / float64(len(posts)), accuracy, macro})

@@ -164,14 +164,18 @@ func readModel(raw []byte) (*model, error) {
 	if err != nil {
 		return nil, fmt.Errorf("model weights: %w", err)
 	}
-	if !strings.HasSuffix(m.card.ID, weightsID(body)) {
+	if !strings.HasSuffix(m.card.ID, weightsID(body, m.card.Threshold)) {
 		return nil, fmt.Errorf("model weights: they are not those of model %s", m.card.ID)
 	}
 	return m, m.unpack(body)
 }
 
-// weightsID is how a model's id ends: a hyphen and the head of the hash of its unpacked weights.
-func weightsID(body []byte) string {
+// weightsID is how a model's id ends: a hyphen and the head of the hash of its unpacked weights, and of the threshold where it has
+// one, for then it gives other verdicts.
+func weightsID(body []byte, threshold float64) string {
+	if threshold != 0 {
+		body = binary.LittleEndian.AppendUint64(slices.Clone(body), math.Float64bits(threshold))
+	}
 	sum := sha256.Sum256(body)
 	return "-" + hex.EncodeToString(sum[:4])
 }

@@ -19,7 +19,7 @@ import (
 func smallModel(tb testing.TB) (Card, []stored, []byte) {
 	tb.Helper()
 	rows := []stored{{bucket: 0, idf: 16, w: [NumStances]int16{1, -1, 0, 32767}}, {bucket: 5, idf: 255, w: [NumStances]int16{-32768}}, {bucket: 15, idf: 1, w: [NumStances]int16{2, 3, 4, 5}}}
-	card := Card{ID: "t" + weightsID(packRows(rows)), Thesis: "t", Features: featureVersion, Corpus: "c", Definition: "d", Posts: 7, Buckets: 16, Scale: .5, Temper: .65,
+	card := Card{ID: "t" + weightsID(packRows(rows), .25), Thesis: "t", Features: featureVersion, Corpus: "c", Definition: "d", Posts: 7, Buckets: 16, Scale: .5, Temper: .65,
 		Bias: [NumStances]float64{.1, .2, .3, .4}, Threshold: .25, OffTopic: [NumStances]float64{.1, .1, .1, .7}}
 	var buf bytes.Buffer
 	if err := writeModel(&buf, card, rows); err != nil {
@@ -85,7 +85,7 @@ func rebuilt(tb testing.TB, raw []byte, change func(c *Card, body []byte) []byte
 
 func TestDamagedModels(t *testing.T) {
 	_, _, raw := smallModel(t)
-	sign := func(c *Card, body []byte) []byte { c.ID = "t" + weightsID(body); return body }
+	sign := func(c *Card, body []byte) []byte { c.ID = "t" + weightsID(body, c.Threshold); return body }
 	for name, b := range map[string][]byte{
 		"another magic":    append([]byte("stallwatch-model 2\n"), raw[len(modelMagic):]...),
 		"no JSON":          []byte(modelMagic + "hello\n"),

@@ -25,7 +25,7 @@ wording:            # "63 % of stance-taking posts we collected say so"
 # prior: {agree: 0.25, disagree: 0.25, discuss: 0.25, unrelated: 0.25}
 
 # Settings that training is not to choose by itself: penalties on words, letters and frames, and others.
-# training: {l2: [1, 1, 1], min_posts: 3, temperature: 1}
+# training: {l2: [1, 1, 1], min_posts: 3, temperature: 1, abstain: 0.5}
 
 # A post can be on topic only if, for one of the alternatives, it has a word of every group named; a word that ends in *
 # stands for all that begin so. No alternatives: every post is judged.

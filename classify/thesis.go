@@ -107,6 +107,7 @@ type Training struct {
 	L2          []float64 `yaml:"l2"`          // penalties on words, letters and frames
 	MinPosts    int       `yaml:"min_posts"`   // a feature must stand in so many posts
 	Temperature float64   `yaml:"temperature"` // logits are divided by it: higher is less sure
+	Abstain     float64   `yaml:"abstain"`     // largest probability below which the model calls itself unsure; 0 is never
 }
 
 func (t *Training) check(bad func(field, format string, args ...any)) {
@@ -120,6 +121,9 @@ func (t *Training) check(bad func(field, format string, args ...any)) {
 	}
 	if t.MinPosts < 0 {
 		bad("training.min_posts", "%d is not a number of posts", t.MinPosts)
+	}
+	if !share(t.Abstain) {
+		bad("training.abstain", "%v is not a probability", t.Abstain)
 	}
 	if v := t.Temperature; v != 0 && !(v >= 0.01 && v <= 100) {
 		bad("training.temperature", "%v is not between 0.01 and 100", v)

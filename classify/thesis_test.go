@@ -52,7 +52,7 @@ title: ""
 language: en
 wording: {say: x, agree: " ", disagree: x, discuss: x}
 prior: {agree: -1, disagree: -1, discuss: -1, unrelated: -1}
-training: {l2: [0, .nan], min_posts: -1, temperature: 1000}
+training: {l2: [0, .nan], min_posts: -1, temperature: 1000, abstain: 2}
 gate:
   any: [[subject], [nobody]]
   groups: {subject: [ok, "two words", "ab*", "*", "é"]}
@@ -65,7 +65,7 @@ events:
 	if err == nil {
 		t.Fatal("no error")
 	}
-	for _, want := range []string{"thesis.yaml: id: ", "training.l2: NaN is not", "training.l2: has 2 strengths, needs 3", "training.l2: 0 is not", "training.min_posts: -1", "training.temperature: 1000", "title: is missing", "claim: is missing", "wording.agree: is missing", "prior: ", `gate.any[1]: there is no group "nobody"`,
+	for _, want := range []string{"thesis.yaml: id: ", "training.l2: NaN is not", "training.l2: has 2 strengths, needs 3", "training.l2: 0 is not", "training.min_posts: -1", "training.temperature: 1000", "training.abstain: 2", "title: is missing", "claim: is missing", "wording.agree: is missing", "prior: ", `gate.any[1]: there is no group "nobody"`,
 		`gate.groups.subject: "two words"`, `gate.groups.subject: "ab*"`, `gate.groups.subject: "*"`, `gate.groups.subject: "é"`, `lexicon.class: "wrong!"`, "events[1].date", "events[2]: needs",
 		"thesis t: "} {
 		if !strings.Contains(err.Error(), want) {

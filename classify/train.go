@@ -73,14 +73,15 @@ func Train(t *Thesis, cfg TrainConfig) (*Trained, error) {
 		return nil, err
 	}
 	card := Card{Thesis: t.ID, Features: featureVersion, Corpus: hashHex(raw), Definition: t.definitionHash(), Posts: len(posts),
-		Buckets: tr.cfg.Buckets, Temper: chosen.temper, L2: chosen.l2[:], Weights: chosen.weights[:]}
+		Buckets: tr.cfg.Buckets, Temper: chosen.temper, L2: chosen.l2[:], Weights: chosen.weights[:],
+		Threshold: t.Training.Abstain}
 	card.OffTopic = tr.offTopic()
 	m, err := tr.fit(tr.all(), chosen.l2, chosen.weights)
 	if err != nil {
 		return nil, err
 	}
 	rows := m.rows(&card)
-	card.ID = t.ID + weightsID(packRows(rows))
+	card.ID = t.ID + weightsID(packRows(rows), card.Threshold)
 	var buf bytes.Buffer
 	if err := writeModel(&buf, card, rows); err != nil {
 		return nil, err

@@ -158,9 +158,13 @@ func writeFile(name string, b []byte) error {
 
 func (a *app) thesisEvaluateCommand() *cobra.Command {
 	var on, save string
+	var abstain float64
 	c := &cobra.Command{Use: "evaluate [DIR]", Short: "Compare the model's verdicts with labelled posts", Args: cobra.MaximumNArgs(1),
 		Long: `Judges the posts of --on FILE (JSONL with id, text and stance) and prints macro-F1, the confusion matrix, calibration and
-what abstaining would cost. --save NAME also adds the figures to the thesis's eval.json under that name.`,
+what abstaining would cost. --save NAME also adds the figures to the thesis's eval.json under that name. --abstain P shows the figures as they would be if the
+model abstained below P, and how many posts of each stance would be left; to make it so, write abstain: P into the training section
+of thesis.yaml and train. Without it the model never abstains for being unsure: it is unsure of some stances more often than of
+others, so that shares of what is left would be biased.`,
 		RunE: does(func(_ context.Context, args []string) error {
 			t, dir, err := a.thesisArg(args)
 			if err != nil {
@@ -179,21 +183,36 @@ what abstaining would cost. --save NAME also adds the figures to the thesis's ev
 				return err
 			}
 			sum := sha256.Sum256(raw)
-			e := classify.External{Name: save, SHA256: hex.EncodeToString(sum[:]), Evaluation: classify.EvaluateOn(judge, posts)}
+			judged := classify.JudgeAll(judge, posts)
+			e := classify.External{Name: save, SHA256: hex.EncodeToString(sum[:]), Evaluation: classify.Evaluate(judged)}
 			if save != "" {
 				if err := saveEvaluation(dir, judge.Card().ID, e); err != nil {
 					return err
 				}
 			}
+			all := e.Evaluation
+			if abstain > 0 {
+				e.Evaluation = classify.Evaluate(classify.Sure(judged, abstain))
+			}
 			if a.json {
 				return a.writeJSON(e.Evaluation)
 			}
-			_, err = fmt.Fprintf(a.stdout, "model %s on %s\n%s", judge.Card().ID, on, e.Table())
+			fmt.Fprintf(a.stdout, "model %s on %s\n", judge.Card().ID, on)
+			if abstain > 0 {
+				fmt.Fprintf(a.stdout, "abstaining below %v leaves %d of %d posts:", abstain, e.Posts, all.Posts)
+				for s, x := range e.ByStance {
+					fmt.Fprintf(a.stdout, " %d of %d %s", x.Labelled, all.ByStance[s].Labelled, x.Stance)
+				}
+				fmt.Fprintln(a.stdout)
+			}
+			_, err = fmt.Fprint(a.stdout, e.Table())
 			return err
 		})}
 	c.Flags().StringVar(&on, "on", "", "`FILE` of labelled posts")
 	c.Flags().StringVar(&save, "save", "", "add the figures to eval.json under this `NAME`")
+	c.Flags().Float64Var(&abstain, "abstain", 0, "show the figures of abstaining below this probability `P`")
 	_ = c.MarkFlagRequired("on")
+	c.MarkFlagsMutuallyExclusive("save", "abstain")
 	return c
 }
 
