@@ -23,12 +23,12 @@ type scan struct {
 	at          []byte // key of the last post looked at; nil: at the beginning
 	last        []byte // key of the last record given out
 
-	folded  string // Filter.Text in lower case
-	ascii   bool   // it is plain ASCII
-	scratch []byte
-	hours   []int32 // that hold what the filter chooses, ascending; nil: not known
-	looked  int     // verdicts looked at
-	done    bool
+	folded           string // Filter.Text in lower case
+	ascii            bool   // it is plain ASCII
+	scratch          []byte
+	hours            []int32 // that hold what the filter chooses, ascending; nil: not known
+	looked, released int     // verdicts looked at, in all and when memory was last given back
+	done             bool
 }
 
 // found is a record that a transaction has read, to be given out after it.
@@ -61,9 +61,16 @@ func (sc *scan) run(ctx context.Context, fn func(key []byte, r Record) (more boo
 				return err
 			}
 		}
+		if sc.looked-sc.released >= releaseRows {
+			sc.store.release()
+			sc.released = sc.looked
+		}
 	}
 	return nil
 }
+
+// releaseRows is how many posts a scan reads before it gives back the memory that their pages take: some 60 MB.
+const releaseRows = 100_000
 
 // knowHours finds out which hours to look at: at once where the tallies are in memory, otherwise when many verdicts have been
 // looked at in vain.
