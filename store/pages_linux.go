@@ -20,6 +20,11 @@ func (s *Store) release() {
 		return
 	}
 	s.released = written
+	s.letGo()
+}
+
+// letGo is release whatever was written. The caller sees to it that the map does not move: it is the one writer, or within a transaction.
+func (s *Store) letGo() {
 	file, err := os.Stat(s.path)
 	if err != nil || file.Size() < releaseEvery {
 		return

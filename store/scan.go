@@ -62,7 +62,7 @@ func (sc *scan) run(ctx context.Context, fn func(key []byte, r Record) (more boo
 			}
 		}
 		if sc.looked-sc.released >= releaseRows {
-			sc.store.release()
+			_ = sc.store.view(func(*bbolt.Tx) error { sc.store.letGo(); return nil })
 			sc.released = sc.looked
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -32,7 +33,7 @@ const exportIDs = "export ids"
 type exportFlags struct {
 	recordFlags
 	format, out, recipient string
-	text, ids              bool
+	text, ids, salvage     bool
 }
 
 func (a *app) exportCommand() *cobra.Command {
@@ -47,7 +48,10 @@ Ids are written with their platform (x:1940812345678901234), since spreadsheets 
 that a spreadsheet would run get an apostrophe before them. The format follows the name of --out, or --format.
 
 --ids writes bare ids and nothing else, one file a platform, ids-PLATFORM.txt in the folder --out: what may be passed on of posts of X.
-X allows 1,500,000 ids a recipient in 30 days: name the --recipient, and the ledger keeps count and refuses more.`,
+X allows 1,500,000 ids a recipient in 30 days: name the --recipient, and the ledger keeps count and refuses more.
+
+--salvage writes every whole post of a store that is damaged, names what could not be read, and ends with status 3 where something
+could not. It changes nothing; with --text its file can be imported into a new store.`,
 		Example: `  stallwatch export --out posts.parquet
   stallwatch export --text --stance agree --since 2025-07-01 --out agree.csv
   stallwatch export --ids --recipient "Archive of X" --out ids`,
@@ -57,7 +61,10 @@ X allows 1,500,000 ids a recipient in 30 days: name the --recipient, and the led
 			if err != nil {
 				return err
 			}
-			if f.ids {
+			switch {
+			case f.salvage && (f.ids || !reflect.ValueOf(filter).IsZero()):
+				return &failure{exitUsage, errors.New("--salvage takes all that can be read: leave out --ids and what chooses posts")}
+			case f.ids:
 				return a.exportIDs(ctx, filter, &f)
 			}
 			return a.exportTable(ctx, filter, &f)
@@ -68,6 +75,7 @@ X allows 1,500,000 ids a recipient in 30 days: name the --recipient, and the led
 	c.Flags().StringVar(&f.out, "out", "", "`FILE` to write, or the folder of --ids (default: standard output)")
 	c.Flags().BoolVar(&f.text, "text", false, "with the text, references, counts, links and hashtags")
 	c.Flags().BoolVar(&f.ids, "ids", false, "bare ids, one file a platform")
+	c.Flags().BoolVar(&f.salvage, "salvage", false, "write what can be read of a damaged store")
 	c.Flags().StringVar(&f.recipient, "recipient", "", "who gets the ids, for the ledger")
 	return c
 }
@@ -86,32 +94,56 @@ func (a *app) exportTable(ctx context.Context, filter store.Filter, f *exportFla
 	if err != nil {
 		return err
 	}
-	s, err := a.openToRead()
-	if err != nil {
-		return err
-	}
-	defer s.Close()
-	sum, err := s.Summary(thesis.ID, store.Filter{})
-	if err != nil {
-		return err
-	}
-	bar := a.countBar(ctx, "export")
-	defer bar.finish()
+	var problems []string
 	n := 0
 	write := func(w io.Writer) error {
-		n, err = writeTable(ctx, s, thesis.ID, filter, w, format, f.text, func(n int) { bar.update(n, sum.WithReposts.Total()) })
+		n, problems, err = salvageTable(ctx, a.db, thesis.ID, w, format, f.text)
 		return err
 	}
+	if !f.salvage {
+		s, err := a.openToRead()
+		if err != nil {
+			return err
+		}
+		defer s.Close()
+		sum, err := s.Summary(thesis.ID, store.Filter{})
+		if err != nil {
+			return err
+		}
+		bar := a.countBar(ctx, "export")
+		defer bar.finish()
+		write = func(w io.Writer) error {
+			n, err = writeTable(ctx, s, thesis.ID, filter, w, format, f.text, func(n int) { bar.update(n, sum.WithReposts.Total()) })
+			return err
+		}
+	}
+	return a.deliver(f, format, write, &n, &problems)
+}
+
+// deliver writes to the file or to standard output, and says what was written and what was lost.
+func (a *app) deliver(f *exportFlags, format string, write func(io.Writer) error, n *int, problems *[]string) error {
 	if f.out == "" || f.out == "-" {
-		return write(a.stdout)
+		if err := write(a.stdout); err != nil {
+			return err
+		}
+	} else {
+		if err := writeWhole(f.out, write); err != nil {
+			return err
+		}
+		if a.json {
+			if err := a.writeJSON(map[string]any{"file": f.out, "format": format, "posts": *n, "problems": append([]string{}, *problems...)}); err != nil {
+				return err
+			}
+		} else {
+			fmt.Fprintf(a.stdout, "%s: %s\n", f.out, plural(*n, "post", "posts"))
+		}
 	}
-	if err := writeWhole(f.out, write); err != nil {
-		return err
+	for _, p := range *problems {
+		a.say("%s: %s", a.db, p)
 	}
-	if a.json {
-		return a.writeJSON(map[string]any{"file": f.out, "format": format, "posts": n})
+	if len(*problems) > 0 {
+		return &failure{exitPartial, nil}
 	}
-	fmt.Fprintf(a.stdout, "%s: %s\n", f.out, plural(n, "post", "posts"))
 	return nil
 }
 

@@ -47,10 +47,13 @@ func (f *recordFlags) filter() (out store.Filter, err error) {
 		}
 		out.Stances = append(out.Stances, s)
 	}
-	if !(f.minP >= 0 && f.minP <= f.maxP && f.maxP <= 1) {
+	if !(f.minP >= 0 && f.minP <= f.maxP && f.maxP > 0 && f.maxP <= 1) {
 		return out, &failure{exitUsage, errors.New("--min-p and --max-p: probabilities from 0 to 1, the smaller first")}
 	}
-	out.Abstained, out.MinP, out.MaxP, out.Text, out.Cluster = f.abstained, f.minP, f.maxP, f.search, f.cluster
+	if f.maxP < 1 {
+		out.MaxP = f.maxP // 0 is no limit
+	}
+	out.Abstained, out.MinP, out.Text, out.Cluster = f.abstained, f.minP, f.search, f.cluster
 	return out, nil
 }
 
@@ -70,6 +73,19 @@ func writeTable(ctx context.Context, s *store.Store, thesis string, f store.Filt
 		return n, err
 	}
 	return n, table.Close()
+}
+
+// salvageTable writes what can be read of a damaged store.
+func salvageTable(ctx context.Context, db, thesis string, w io.Writer, format string, text bool) (n int, problems []string, err error) {
+	table, err := dataset.New(w, format, text, version())
+	if err != nil {
+		return 0, nil, err
+	}
+	n, problems, err = store.Salvage(ctx, db, thesis, func(r store.Record) error { return table.Write(&r) })
+	if err != nil {
+		return n, problems, err
+	}
+	return n, problems, table.Close()
 }
 
 // writeWhole writes a file that is there whole or not at all: an interruption leaves what was there before.

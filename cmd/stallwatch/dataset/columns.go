@@ -92,7 +92,7 @@ var columns = []Column{
 	{"kind", "string", "original, reply, quote or repost. Shares are of posts that are no reposts.", str(func(r *FullRow) string { return r.Kind })},
 	{"lang", "string", "Language as the platform stated it (BCP 47); empty when it did not.", str(func(r *FullRow) string { return r.Lang })},
 	{"stance", "string", "agree, disagree, discuss or unrelated, by the model; empty when the post is not classified.", str(func(r *FullRow) string { return r.Stance })},
-	{"not_classified", "string", "Why there is no stance: language, unsure or no text.", str(func(r *FullRow) string { return r.NotClassified })},
+	{"not_classified", "string", "Why there is no stance: language, unsure, no text, or verdict lost (in a salvaged store).", str(func(r *FullRow) string { return r.NotClassified })},
 	{"p_agree", "number", "The model's probability that the post agrees with the thesis, to five decimals; empty for other languages.", num(func(r *FullRow) *float64 { return r.Agree })},
 	{"p_disagree", "number", "The same for disagree.", num(func(r *FullRow) *float64 { return r.Disagree })},
 	{"p_discuss", "number", "The same for discuss.", num(func(r *FullRow) *float64 { return r.Discuss })},

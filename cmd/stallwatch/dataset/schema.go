@@ -1,6 +1,9 @@
 package dataset
 
-import "stallwatch/classify"
+import (
+	"stallwatch/classify"
+	"stallwatch/store"
+)
 
 // Field is a column in the words of Frictionless Data's Table Schema (specs.frictionlessdata.io/table-schema).
 type Field struct {
@@ -36,7 +39,7 @@ func NewSchema(text bool) Schema {
 		"platform":       {Required: true},
 		"created_at":     {Required: true},
 		"kind":           {Required: true, Enum: []string{"original", "reply", "quote", "repost"}},
-		"not_classified": {Enum: []string{string(classify.AbstainLanguage), string(classify.AbstainUnsure), string(classify.AbstainNoText)}},
+		"not_classified": {Enum: []string{string(classify.AbstainLanguage), string(classify.AbstainUnsure), string(classify.AbstainNoText), string(store.AbstainLost)}},
 		"stance":         {Enum: []string{classify.Agree.String(), classify.Disagree.String(), classify.Discuss.String(), classify.Unrelated.String()}},
 		"model":          {Required: true},
 	}
