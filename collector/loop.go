@@ -35,14 +35,14 @@ type Round interface {
 // Status is what is known of a source between rounds.
 type Status struct {
 	Info      Info      `json:"info"`
-	Began     time.Time `json:"began"`              // first round ever
-	Tried     time.Time `json:"tried"`              // last fetch
+	Began     time.Time `json:"began,omitzero"`     // first round ever
+	Tried     time.Time `json:"tried,omitzero"`     // last fetch
 	Succeeded time.Time `json:"succeeded,omitzero"` // last round that came to its end, or last page of a stream
 	Through   time.Time `json:"through,omitzero"`   // all before has been delivered
 	Next      time.Time `json:"next,omitzero"`      // next round; zero: not planned
 	Pages     int64     `json:"pages"`
 	Posts     int64     `json:"posts"` // delivered, duplicates included
-	Cost      Spend     `json:"cost"`
+	Cost      Spend     `json:"cost,omitzero"`
 	Error     string    `json:"error,omitempty"`   // of the last round, when it failed
 	Failing   string    `json:"failing,omitempty"` // its kind: see Lasting; "error" for the others
 	Every     Duration  `json:"every,omitempty"`

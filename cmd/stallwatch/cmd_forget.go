@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -164,8 +165,13 @@ func (a *app) forgetIDs(ctx context.Context, e *eraser, file, platform string) e
 	return nil
 }
 
+// platforms are those whose posts come in under a name of this program's.
+var platforms = []string{"x", "bluesky", "mastodon", "truthsocial", "telegram", "reddit"}
+
 // readRef reads "id", "platform id" or "platform:id"; a blank line and one that begins with # are no post.
-func readRef(line, platform string) (ref collector.Ref, err error) {
+// The platform is one that is known here, or the one that bare ids are of.
+func readRef(line, bare string) (ref collector.Ref, err error) {
+	platform := bare
 	line = strings.TrimSpace(strings.TrimPrefix(line, "\ufeff"))
 	if line == "" || line[0] == '#' {
 		return ref, nil
@@ -178,6 +184,8 @@ func readRef(line, platform string) (ref collector.Ref, err error) {
 	}
 	ref = collector.Ref{Platform: strings.ToLower(platform), ID: id}
 	switch {
+	case ref.Platform != bare && !slices.Contains(platforms, ref.Platform):
+		return ref, fmt.Errorf("%.60q: there is no platform %q here (%s)", line, ref.Platform, strings.Join(platforms, ", "))
 	case strings.ContainsAny(id, " \t,;\x00"):
 		return ref, fmt.Errorf("%.60q is no id: one a line, or platform and id", line)
 	case ref.Platform == "x" && strings.Trim(id, "0123456789") != "":

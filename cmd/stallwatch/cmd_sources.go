@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/dustin/go-humanize"
@@ -42,7 +43,39 @@ type sourceState struct {
 type accountState struct {
 	Name  string          `json:"name"`
 	Spent collector.Spend `json:"spent"` // this billing month
-	Left  collector.Spend `json:"left"`
+	Left  left            `json:"left"`
+}
+
+// left is what a budget still allows; nil where nothing bounds it.
+type left struct {
+	Posts   *int64   `json:"posts"`
+	Dollars *float64 `json:"dollars"`
+}
+
+func leftOf(s collector.Spend) (l left) {
+	if s.Posts != collector.Unlimited {
+		l.Posts = &s.Posts
+	}
+	if s.Micros != collector.Unlimited {
+		d := s.Dollars()
+		l.Dollars = &d
+	}
+	return l
+}
+
+// String is it for people.
+func (l left) String() string {
+	var parts []string
+	if l.Dollars != nil {
+		parts = append(parts, fmt.Sprintf("$%.2f", *l.Dollars))
+	}
+	if l.Posts != nil {
+		parts = append(parts, humanize.Comma(*l.Posts)+" posts")
+	}
+	if parts == nil {
+		return "no bound"
+	}
+	return strings.Join(parts, " and ")
 }
 
 // sourcesView is what sources --json writes.
@@ -90,7 +123,7 @@ func (a *app) viewSources(s *store.Store, c *config.Config, now time.Time) (v so
 				return v, err
 			}
 			month, _ := acc.Spent(now)
-			v.Accounts = append(v.Accounts, accountState{config.AccountX, month, acc.Left(now)})
+			v.Accounts = append(v.Accounts, accountState{config.AccountX, month, leftOf(acc.Left(now))})
 		}
 	}
 	for _, st := range known {
@@ -172,7 +205,7 @@ func (a *app) printSources(v sourcesView, hours bool) {
 		line("none yet: 'stallwatch config example' shows how to name some")
 	}
 	for _, x := range v.Accounts {
-		line("Account %s: $%.2f for %s posts this month; left: %s", x.Name, x.Spent.Dollars(), humanize.Comma(x.Spent.Posts), leftText(x.Left))
+		line("Account %s: $%.2f for %s posts this month; left: %s", x.Name, x.Spent.Dollars(), humanize.Comma(x.Spent.Posts), x.Left)
 	}
 	printGaps(line, "Gap, lost", v.Lost)
 	printGaps(line, "Gap, may yet be filled", v.Pending)

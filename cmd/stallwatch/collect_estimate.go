@@ -11,17 +11,17 @@ import (
 
 // estimated is what collecting from one source would bring and cost.
 type estimated struct {
-	Source string          `json:"source"`
-	Free   bool            `json:"free,omitempty"`
-	From   time.Time       `json:"from,omitzero"`
-	To     time.Time       `json:"to,omitzero"`
-	Posts  int64           `json:"posts"`
-	Least  float64         `json:"least_dollars"` // when no post brings another with it
-	Most   float64         `json:"most_dollars"`  // when every post quotes one and answers another
-	Asking float64         `json:"asking_dollars"`
-	Left   collector.Spend `json:"left,omitzero"` // of the budget, after asking
-	Fits   bool            `json:"fits"`          // the most is within it
-	Error  string          `json:"error,omitempty"`
+	Source string    `json:"source"`
+	Free   bool      `json:"free,omitempty"`
+	From   time.Time `json:"from,omitzero"`
+	To     time.Time `json:"to,omitzero"`
+	Posts  int64     `json:"posts"`
+	Least  float64   `json:"least_dollars"` // when no post brings another with it
+	Most   float64   `json:"most_dollars"`  // when every post quotes one and answers another
+	Asking float64   `json:"asking_dollars"`
+	Left   left      `json:"left,omitzero"` // of the budget, after asking
+	Fits   bool      `json:"fits"`          // the most is within it
+	Error  string    `json:"error,omitempty"`
 }
 
 // estimate asks the paid sources how many posts wait.
@@ -71,8 +71,9 @@ func (k *keeper) estimate(ctx context.Context, x *xapi.Search) (e estimated, err
 		err = saved
 	}
 	e.From, e.To, e.Posts, e.Asking = got.From, got.To, got.Posts, got.Asked.Dollars()
-	e.Least, e.Most, e.Left = got.Least.Dollars(), got.Most.Dollars(), purse.Left(now)
-	e.Fits = got.Most.Micros <= e.Left.Micros && got.Most.Posts <= e.Left.Posts
+	e.Least, e.Most, e.Left = got.Least.Dollars(), got.Most.Dollars(), leftOf(purse.Left(now))
+	may := purse.Left(now)
+	e.Fits = got.Most.Micros <= may.Micros && got.Most.Posts <= may.Posts
 	return e, err
 }
 
@@ -92,26 +93,8 @@ func (a *app) printEstimates(list []estimated) {
 			}
 			fmt.Fprintf(a.stdout, " (asking cost $%.3f)\n", e.Asking)
 			if !e.Fits {
-				a.say("%s: the budget may not allow all of it: %s left", e.Source, leftText(e.Left))
+				a.say("%s: the budget may not allow all of it: %s left", e.Source, e.Left)
 			}
 		}
 	}
-}
-
-// leftText is what is left of a budget.
-func leftText(s collector.Spend) string {
-	text := ""
-	if s.Micros != collector.Unlimited {
-		text = fmt.Sprintf("$%.2f", s.Dollars())
-	}
-	if s.Posts != collector.Unlimited {
-		if text != "" {
-			text += " and "
-		}
-		text += comma(int(s.Posts)) + " posts"
-	}
-	if text == "" {
-		return "no bound"
-	}
-	return text
 }

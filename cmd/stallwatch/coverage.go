@@ -55,6 +55,7 @@ func coverage(s *store.Store, i collector.Info) (out []collector.Hour, err error
 // gaps are the times of which posts are missing, oldest first: those that the ledger has, which are lost, and what sources
 // are behind now and could still fetch (pending).
 func gaps(s *store.Store, now time.Time) (lost, pending []collector.Gap, err error) {
+	lost, pending = []collector.Gap{}, []collector.Gap{}
 	entries, err := s.Ledger()
 	if err != nil {
 		return nil, nil, err

@@ -121,6 +121,7 @@ func serve(w http.ResponseWriter, r *http.Request, run Command) {
 		return
 	}
 	w.Header().Set("Content-Type", "application/jsonl")
+	w.Header().Set("Connection", "close") // the command may not have read its input to the end
 	f := &frames{w: json.NewEncoder(w), flush: control.Flush}
 	f.send(Frame{}) // the caller knows now that it is under way
 	code := run(r.Context(), req, in, f.stream(false), f.stream(true))
