@@ -32,7 +32,7 @@ var longPosts = time.Date(2023, 2, 8, 0, 0, 0, 0, time.UTC)
 // to some 270 or 280 characters, in 2025 without an ellipsis (xdevplatform/samples#202), and twarc and 4CAT never asked
 // for the long form. Before long posts existed nothing was cut.
 func MaybeCut(text string, created time.Time) bool {
-	return utf8.RuneCountInString(text) >= 270 && !created.Before(longPosts)
+	return len(text) >= 270 && utf8.RuneCountInString(text) >= 270 && !created.Before(longPosts)
 }
 
 // TrimRepost takes "RT @name: " off a repost's own text and reports the name, for sources that do not give the original.

@@ -34,6 +34,22 @@ var (
 // any abbreviation for UTC.
 var zones = map[string]int{"UTC": 0, "GMT": 0, "EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7, "BST": 1, "WEST": 1, "MSK": 3, "JST": 9, "CET": 1, "CEST": 2, "EET": 2, "EEST": 3}
 
+// shape is what a date can be told from others by at a glance, so that not every layout has to be tried on it.
+type shape struct{ digit, slash, comma, dot bool }
+
+func shapeOf(s string) shape {
+	return shape{'0' <= s[0] && s[0] <= '9', strings.IndexByte(s, '/') >= 0, strings.IndexByte(s, ',') >= 0, strings.Contains(s, "·")}
+}
+
+// shapes are those of layouts.
+var shapes = func() []shape {
+	out := make([]shape, len(layouts))
+	for i, l := range layouts {
+		out[i] = shapeOf(l)
+	}
+	return out
+}()
+
 // parseDate reads a date as exports write it. order is "dmy" or "mdy" for dates such as 03/04/2022, "" when nobody said;
 // such a date is then an error that names the way out, unless it can be read in one way only.
 func parseDate(s, order string) (time.Time, error) {
@@ -44,7 +60,11 @@ func parseDate(s, order string) (time.Time, error) {
 	if at, ok := parseEpoch(s); ok {
 		return at, nil
 	}
-	for _, l := range layouts {
+	shape := shapeOf(s)
+	for i, l := range layouts {
+		if shapes[i] != shape {
+			continue
+		}
 		if at, err := time.Parse(l, s); err == nil && at.Year() >= 1970 {
 			return at.UTC(), nil
 		}

@@ -2,6 +2,7 @@ package export
 
 import (
 	"fmt"
+	"sync"
 
 	"stallwatch/collector"
 )
@@ -124,6 +125,9 @@ func (r *Result) join(o Result) {
 	r.Failures = append(r.Failures, o.Failures...)
 }
 
+// objects are lists of members to be used again: no decoder keeps them.
+var objects = sync.Pool{New: func() any { return &collector.Object{} }}
+
 // decodeOne decodes the value that raw begins with and returns what follows it.
 func (f *File) decodeOne(raw []byte, near *neighbours, depth int) (Result, []byte) {
 	switch {
@@ -132,9 +136,11 @@ func (f *File) decodeOne(raw []byte, near *neighbours, depth int) (Result, []byt
 	case len(raw) == 0 || raw[0] != '{':
 		return Result{"json unknown", collector.Skipped(collector.SkipUnknown)}, nil
 	}
-	var members [40]collector.Entry
+	members := objects.Get().(*collector.Object)
+	defer objects.Put(members)
 	var k keys
-	obj, rest, ok := collector.ParseObject(raw, members[:0])
+	obj, rest, ok := collector.ParseObject(raw, (*members)[:0])
+	*members = obj
 	for i := range obj {
 		k |= keyBits[string(obj[i].Key)]
 	}

@@ -1,0 +1,67 @@
+package export_test
+
+import (
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"stallwatch/collector/export"
+)
+
+// BenchmarkFormats decodes the fixtures of each format, framing left aside, on one goroutine.
+func BenchmarkFormats(b *testing.B) {
+	filepath.WalkDir("testdata/fixtures", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || filepath.Ext(path) == ".py" {
+			return err
+		}
+		name, _ := filepath.Rel("testdata/fixtures", path)
+		b.Run(name, func(b *testing.B) { benchDecode(b, path) })
+		return nil
+	})
+}
+
+func benchDecode(b *testing.B, path string) {
+	f, err := export.Open(path, export.Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer f.Close()
+	var values []export.Value
+	for v, err := f.Next(); err != io.EOF; v, err = f.Next() {
+		values = append(values, v)
+	}
+	b.SetBytes(f.Size())
+	b.ReportAllocs()
+	posts := 0
+	for b.Loop() {
+		for _, v := range values {
+			posts += len(f.Decode(v).Posts)
+		}
+	}
+	b.ReportMetric(float64(posts)/float64(b.N), "posts/op")
+}
+
+// BenchmarkFile reads the file that STALLWATCH_BENCH names, of any size and format: frame and decode, on one goroutine.
+func BenchmarkFile(b *testing.B) {
+	name := os.Getenv("STALLWATCH_BENCH")
+	info, err := os.Stat(name)
+	if err != nil {
+		b.Skipf("SKIPPED: STALLWATCH_BENCH names no file")
+	}
+	b.SetBytes(info.Size())
+	b.ReportAllocs()
+	for b.Loop() {
+		f, err := export.Open(name, export.Options{})
+		if err != nil {
+			b.Fatal(err)
+		}
+		posts := 0
+		for v, err := f.Next(); err != io.EOF; v, err = f.Next() {
+			posts += len(f.Decode(v).Posts)
+		}
+		f.Close()
+		b.ReportMetric(float64(posts), "posts/op")
+	}
+}
