@@ -35,7 +35,7 @@ func (a *app) path(name string) string {
 }
 
 // resolve makes the names of files in a command line absolute when it comes from another folder: flags whose help calls
-// their value a FILE or a FOLDER, the thesis's folder, and arguments where the command's usage says FILE.
+// their value a FILE or a FOLDER, the thesis's folder, and arguments that the command's usage calls so.
 func (a *app) resolve(c *cobra.Command, args []string) {
 	if a.dir == "" {
 		return
@@ -50,11 +50,11 @@ func (a *app) resolve(c *cobra.Command, args []string) {
 			a.say("--%s: %v", f.Name, err)
 		}
 	})
-	if strings.Contains(c.Use, "FILE") {
-		for i, name := range args {
-			if name != "-" {
-				args[i] = a.path(name)
-			}
+	always, perhaps := strings.Contains(c.Use, "FILE"), strings.HasSuffix(c.Use, " A B") // a side of a comparison may be a file
+	for i, name := range args {
+		_, err := os.Stat(a.path(name))
+		if name != "-" && (always || perhaps && err == nil) {
+			args[i] = a.path(name)
 		}
 	}
 }
