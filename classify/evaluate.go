@@ -57,6 +57,7 @@ type CoveragePoint struct {
 // Evaluate compares verdicts with labels.
 func Evaluate(posts []Judged) Evaluation {
 	e := Evaluation{Posts: len(posts)}
+	e.ByStance, _, _ = scores(e.Confusion) // names the stances
 	if len(posts) == 0 {
 		return e
 	}
