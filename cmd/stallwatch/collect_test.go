@@ -305,6 +305,9 @@ func TestEstimateAndBudget(t *testing.T) {
 	if got := c.run(t, exitOK, "sources"); !strings.Contains(got, "budget: budget exhausted") || !strings.Contains(got, "may yet be filled") {
 		t.Errorf("sources printed %q", got)
 	}
+	if got := c.run(t, exitOK, "summary", "--json"); !strings.Contains(got, `"reason": "held up: budget"`) {
+		t.Errorf("the figures do not have the gap: %s", got)
+	}
 }
 
 // TestCompliance: X says which posts are gone, and they go.

@@ -9,6 +9,7 @@ import (
 
 	"stallwatch/collector"
 	"stallwatch/store"
+	"stallwatch/web"
 )
 
 // pendingAfter is how many rounds a source may be behind before its arrears are a gap that may yet be filled.
@@ -74,7 +75,7 @@ func gaps(s *store.Store, now time.Time) (lost, pending []collector.Gap, err err
 		}
 		reason := "not running"
 		if st.Failing != "" {
-			reason = st.Failing + ": " + st.Error
+			reason = "held up: " + st.Failing
 		}
 		pending = append(pending, collector.Gap{Source: st.Info.Name, From: st.Through, To: now, Reason: reason})
 	}
@@ -96,4 +97,34 @@ func ratio(hours []collector.Hour, since time.Time) (share float64, n int, ok bo
 		return 0, n, false
 	}
 	return float64(delivered) / float64(counted), n, true
+}
+
+// collectionOf gives the figures what the collection left out in their period, and when it goes on.
+func collectionOf(s *store.Store, sum store.Summary, in *web.Inputs) error {
+	all, err := statuses(s)
+	if err != nil || len(all) == 0 {
+		return err
+	}
+	for _, st := range all {
+		if !st.Next.IsZero() && (in.NextRun.IsZero() || st.Next.Before(in.NextRun)) {
+			in.NextRun = st.Next
+		}
+	}
+	lost, pending, err := gaps(s, time.Now().UTC())
+	if err != nil {
+		return err
+	}
+	from, to := sum.First, sum.Last.AddDate(0, 0, 1)
+	if !sum.Filter.Since.IsZero() {
+		from = sum.Filter.Since
+	}
+	if !sum.Filter.Until.IsZero() {
+		to = sum.Filter.Until
+	}
+	for _, g := range append(lost, pending...) {
+		if g.From.Before(to) && g.To.After(from) {
+			in.Gaps = append(in.Gaps, web.Gap{From: g.From, To: g.To, Reason: g.Reason, Source: g.Source})
+		}
+	}
+	return nil
 }

@@ -46,6 +46,9 @@ func figures(s *store.Store, t *classify.Thesis, c classify.Classifier, explain 
 		}
 		in.Synthetic = in.Synthetic || e.Basis == syntheticBasis
 	}
+	if err := collectionOf(s, sum, &in); err != nil {
+		return web.Figures{}, err
+	}
 	if err := countPeriods(s, t, sum, &in); err != nil {
 		return web.Figures{}, err
 	}
