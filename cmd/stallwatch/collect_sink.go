@@ -70,7 +70,11 @@ func (r *storeRound) Commit(_ context.Context, p collector.Page, state map[strin
 		}
 	}
 	e.Totals.Read += len(p.Batch.Posts) + len(p.Batch.Skips) + len(p.Batch.Failures)
-	return r.run.Add(store.Batch{Items: r.sink.judged(p.Batch.Posts), Forget: forget, State: state})
+	items, err := r.sink.judged(p.Batch.Posts)
+	if err != nil {
+		return err
+	}
+	return r.run.Add(store.Batch{Items: items, Forget: forget, State: state})
 }
 
 func (r *storeRound) notice(text string) {
@@ -99,19 +103,21 @@ func (r *storeRound) known(refs []collector.Ref) (out []collector.Ref, err error
 }
 
 // judged classifies posts on all cores.
-func (s *storeSink) judged(posts []collector.Post) []store.Item {
+func (s *storeSink) judged(posts []collector.Post) ([]store.Item, error) {
 	items := make([]store.Item, len(posts))
+	errs := make([]error, len(posts))
 	var wg sync.WaitGroup
 	n := runtime.GOMAXPROCS(0)
 	for w := range n {
 		wg.Go(func() {
 			for i := w; i < len(posts); i += n {
-				items[i] = store.Item{Post: posts[i], Verdict: s.judge.Classify(posts[i].Text, posts[i].Lang)}
+				verdict, err := verdictOn(s.store, s.thesis.ID, s.judge, &posts[i])
+				items[i], errs[i] = store.Item{Post: posts[i], Verdict: verdict}, err
 			}
 		})
 	}
 	wg.Wait()
-	return items
+	return items, errors.Join(errs...)
 }
 
 // Finish closes the entry.
