@@ -49,7 +49,7 @@ func browser(t *testing.T) context.Context {
 }
 
 // patience is how long one step in the browser may take on a slow machine.
-const patience = 30 * time.Second
+const patience = 2 * time.Minute
 
 // look is how a page is opened.
 type look struct {
@@ -132,18 +132,22 @@ func states(t *testing.T) []state {
 	}
 	var out []state
 	add := func(name string, f web.Figures, change ...func(*web.Config)) {
-		srv := httptest.NewServer(serve(t, f, change...))
-		t.Cleanup(srv.Close)
+		h := serve(t, f, change...)
+		srv := httptest.NewServer(h)
+		t.Cleanup(func() { h.(*web.Server).Close(); srv.CloseClientConnections(); srv.Close() })
 		out = append(out, state{name, srv.URL})
 	}
 	public := func(c *web.Config) { c.Public = true }
-	add("full", figs(60, 180))
+	withRuns := func(c *web.Config) {
+		c.Ledger = func(context.Context) ([]store.Entry, error) { return ledger(day0), nil }
+	}
+	add("full", figs(60, 180), withPosts(somePosts()...), withRuns)
 	add("public", figs(60, 180), public)
 	add("days", newSample(day0, 180, 60, 7).figures(th, store.Filter{Step: store.Day}))
 	add("one", figs(1, 1))
 	add("few", figs(1, 50))
 	add("empty", web.NewFigures(store.Summary{}, th, web.Inputs{}))
-	add("hostile", hostile(t))
+	add("hostile", hostile(t), withPosts(somePosts()...), withRuns)
 	return out
 }
 
