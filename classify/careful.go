@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"regexp"
+	"strings"
 	"sync"
 
 	"stallwatch/classify/encoder"
@@ -153,7 +155,21 @@ func (c *Careful) vectors(texts []string) []encoder.Vector {
 	if err != nil {
 		panic(fmt.Sprintf("the encoder in this binary is damaged: %v", err))
 	}
-	return e.Encode(texts)
+	plain := make([]string, len(texts))
+	for i, t := range texts {
+		plain[i] = plainText(t)
+	}
+	return e.Encode(plain)
+}
+
+var (
+	linkPattern    = regexp.MustCompile(`https?://\S+`)
+	straightQuotes = strings.NewReplacer("’", "'", "‘", "'", "“", `"`, "”", `"`)
+)
+
+// plainText is the text as the encoder was tuned on it: quotes straight, no links, single spaces. classify/train/tune.py does the same.
+func plainText(s string) string {
+	return strings.Join(strings.Fields(linkPattern.ReplaceAllString(straightQuotes.Replace(s), " ")), " ")
 }
 
 // mix adds up what the two tiers say of a post.

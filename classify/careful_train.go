@@ -52,7 +52,7 @@ func (t *Trained) FitHead(ctx context.Context, e *encoder.Encoder, progress func
 		chunk := f.idx[done:min(done+encodeChunk, len(f.idx))]
 		texts := make([]string, len(chunk))
 		for k, i := range chunk {
-			texts[k] = tr.posts[i].Text
+			texts[k] = plainText(tr.posts[i].Text)
 		}
 		for k, v := range e.Encode(texts) {
 			f.rows[chunk[k]] = v.X
