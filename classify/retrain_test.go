@@ -63,7 +63,9 @@ func TestSavedFiguresFollowFromConfusion(t *testing.T) {
 		}
 	}
 	for r := &report; r != nil; r = r.Careful {
-		check(r.Model+" held out", r.HeldOut)
+		if r == &report || r.HeldOut.Posts > 0 { // a head tuned with its encoder has seen every batch: nothing is held out
+			check(r.Model+" held out", r.HeldOut)
+		}
 		for _, e := range r.External {
 			check(r.Model+" "+e.Name, e.Evaluation)
 		}
