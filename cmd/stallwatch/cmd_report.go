@@ -129,7 +129,7 @@ const asideKey = "00000000000000000000000000000000"
 
 // importAside brings files into a store beside the report.
 func (a *app) importAside(ctx context.Context, files []string, f *reportFlags) (partial bool, err error) {
-	thesis, judge, err := a.judge()
+	thesis, judge, err := a.judging()
 	if err != nil {
 		return false, err
 	}

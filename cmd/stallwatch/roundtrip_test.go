@@ -25,7 +25,7 @@ func TestRoundTrip(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	judge, err := classify.Load(thesis)
+	judge, err := classify.LoadBest(thesis, false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,7 +85,7 @@ func compareFiles(t *testing.T, what, one, two string) {
 }
 
 // fillStore stores posts that hold what goes wrong on the way.
-func fillStore(t *testing.T, db string, thesis *classify.Thesis, judge *classify.Linear, r *rand.Rand, n int) {
+func fillStore(t *testing.T, db string, thesis *classify.Thesis, judge classify.Classifier, r *rand.Rand, n int) {
 	t.Helper()
 	s, err := store.Open(db)
 	if err != nil {
