@@ -66,7 +66,7 @@ var unlimited = collector.Budget{MonthPosts: collector.Unlimited, MonthMicros: c
 func TestHundredThousand(t *testing.T) {
 	sourcetest.Bubble(t, func(t *testing.T) {
 		from := sourcetest.Start.Add(-40 * 24 * time.Hour)
-		s := xfake.New(100_000, from, sourcetest.Start.Add(-time.Hour))
+		s := xfake.New(manyPosts, from, sourcetest.Start.Add(-time.Hour))
 		s.Limit = 300
 		r := rand.New(rand.NewPCG(3, 4))
 		list := []replay.Fault{replay.Broken, replay.CutGzip, replay.CutJSON, replay.WrongJSON, replay.TooMany("X-Rate-Limit-Reset", 4*time.Minute),
@@ -110,8 +110,8 @@ func TestHundredThousand(t *testing.T) {
 				t.Fatalf("post %s did not arrive", id)
 			}
 		}
-		if len(posts) != 100_000 {
-			t.Errorf("%d posts, want 100,000", len(posts))
+		if len(posts) != manyPosts {
+			t.Errorf("%d posts, want %d", len(posts), manyPosts)
 		}
 		billed, requests := s.Billed()
 		spent, _ := account.Spent(time.Now())
