@@ -25,11 +25,21 @@
 // closed. Both may be UTF-8 or UTF-16; a table's cell that is not UTF-8 is taken for Windows-1252. No value may be larger than
 // 128 MiB: a larger one is passed over, and is one failure.
 //
+// One object around one long list (Telegram's result.json, an ActivityPub outbox) is framed element by element, and may be of any
+// size. A Parquet file is a table like those of text; one that comes through a stream is put on disk first. A table without a
+// header is known by its first record, or guessed from the id, the date and the text in it.
+//
 // # Generic input
 //
 // A table or JSON of no known tool is read through guessed columns, which Mapping reports and Options.Map overrides. A row
 // without a sound id gets one made of its content: h: and 16 hexadecimal digits of the SHA-256 of text, date and author (the author,
 // because two people can say the same on one day). An id that has been a float is not sound: its last digits are gone.
+//
+// # What is removed
+//
+// Batch.Deletes names the posts that a value says are gone: stream deletes, compliance lists, tombstones that say so, archives' deleted
+// posts, and the versions of a post of X that an edit has replaced. Lists that name accounts remove nothing: a post does not
+// say whose it is.
 //
 // # Files beside files
 //
