@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"io"
+	"os"
 	"path/filepath"
 
 	"github.com/vbauerster/mpb/v8"
@@ -16,7 +17,7 @@ type progressBar struct {
 }
 
 func newProgressBar(ctx context.Context, w io.Writer, name string) *progressBar {
-	p := mpb.NewWithContext(ctx, mpb.WithOutput(w), mpb.WithWidth(40))
+	p := newPool(ctx, w)
 	bar := p.AddBar(0,
 		mpb.PrependDecorators(decor.Name(filepath.Base(name)+" ")),
 		mpb.AppendDecorators(decor.CountersKibiByte("% .1f / % .1f"), decor.AverageSpeed(decor.SizeB1024(0), "  % .1f"),
@@ -27,7 +28,7 @@ func newProgressBar(ctx context.Context, w io.Writer, name string) *progressBar 
 
 // newCountBar shows how many of some items are done, with time to go.
 func newCountBar(ctx context.Context, w io.Writer, name string) *progressBar {
-	p := mpb.NewWithContext(ctx, mpb.WithOutput(w), mpb.WithWidth(40))
+	p := newPool(ctx, w)
 	bar := p.AddBar(0, mpb.PrependDecorators(decor.Name(name)),
 		mpb.AppendDecorators(decor.CountersNoUnit("%d / %d"), decor.AverageETA(decor.ET_STYLE_GO, decor.WCSyncSpace)), mpb.BarRemoveOnComplete())
 	return &progressBar{p, bar}
@@ -43,7 +44,7 @@ func (a *app) countBar(ctx context.Context, name string) *countBar {
 	if !isTerminal(a.stderr) {
 		return nil
 	}
-	p := mpb.NewWithContext(ctx, mpb.WithOutput(a.stderr), mpb.WithWidth(40))
+	p := newPool(ctx, a.stderr)
 	bar := p.AddBar(0,
 		mpb.PrependDecorators(decor.Name(name+" ")),
 		mpb.AppendDecorators(decor.CountersNoUnit("%d / %d"), decor.AverageSpeed(0, "  %.0f/s"),
@@ -70,4 +71,13 @@ func (b *progressBar) finish() {
 	}
 	b.bar.Abort(true)
 	b.pool.Wait()
+}
+
+// newPool draws on w, which may be the terminal of a caller in another process: then the width is that of the whole line.
+func newPool(ctx context.Context, w io.Writer) *mpb.Progress {
+	width := 40
+	if _, ok := w.(*os.File); !ok {
+		width = 79
+	}
+	return mpb.NewWithContext(ctx, mpb.WithOutput(w), mpb.WithAutoRefresh(), mpb.WithWidth(width))
 }
