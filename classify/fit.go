@@ -205,19 +205,6 @@ func (tr *trainer) weights(idx []int) []float64 {
 	return w
 }
 
-// model is the fitted model for scoring within training.
-func (f *fitted) model(buckets int) *model {
-	m := &model{card: Card{Bias: f.Bias}, weights: make([]row, buckets)}
-	for c, b := range f.buckets {
-		r := &m.weights[b]
-		r.idf = float32(f.idf[c])
-		for k := range r.w {
-			r.w[k] = float32(f.idf[c] * f.W[c][k])
-		}
-	}
-	return m
-}
-
 // rows quantises the weights and notes their scale and the bias in the card.
 func (f *fitted) rows(card *Card) []stored {
 	top := 0.0

@@ -125,7 +125,7 @@ func readCard(raw []byte) (card Card, rest []byte, err error) {
 		return card, nil, errors.New("not a file of encoder weights of this version")
 	}
 	raw = raw[len(magic):]
-	head, rest, ok := bytes.Cut(raw[:min(len(raw), maxHead)], []byte{'\n'})
+	head, _, ok := bytes.Cut(raw[:min(len(raw), maxHead)], []byte{'\n'})
 	if !ok {
 		return card, nil, errors.New("header: no end")
 	}
