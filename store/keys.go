@@ -7,8 +7,6 @@ import (
 	"hash/crc32"
 	"strings"
 	"time"
-
-	"stallwatch/collector"
 )
 
 // idKey is platform, 00, id. Neither may hold a NUL: checkRef refuses such posts.
@@ -184,9 +182,4 @@ func refKey(name string) []byte {
 		return nil
 	}
 	return idKey(p, i)
-}
-
-func refOf(id []byte) collector.Ref {
-	p, i, _ := bytes.Cut(id, []byte{0})
-	return collector.Ref{Platform: string(p), ID: string(i)}
 }

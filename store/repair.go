@@ -75,7 +75,6 @@ type repairer struct {
 	into     *Store
 	out      *Repaired
 	progress Progress
-	w        *writer
 	n        int
 }
 

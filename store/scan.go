@@ -124,7 +124,7 @@ func (sc *scan) walk(tx *bbolt.Tx, rd *reader) func() (k, v []byte) {
 	}
 	step := func() ([]byte, []byte) { return sc.from(c, sc.at) }
 	return func() (k, v []byte) {
-		for k, v = step(); k != nil && len(k) >= 8; k, v = step() {
+		for k, v = step(); len(k) >= 8; k, v = step() {
 			if !beforeUntil(k, &sc.filter) || bytes.Compare(k, timeKey(sc.filter.Since)) < 0 {
 				return nil, nil
 			}
@@ -187,7 +187,7 @@ func before(c *bbolt.Cursor, at []byte, f *Filter) (k, v []byte) {
 	if at == nil {
 		return c.Last()
 	}
-	if k, v = c.Seek(at); k == nil {
+	if k, _ = c.Seek(at); k == nil {
 		return c.Last()
 	}
 	return c.Prev()
