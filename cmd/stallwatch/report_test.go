@@ -18,7 +18,7 @@ func TestReportInterrupted(t *testing.T) {
 		t.Fatal(err)
 	}
 	var out, msg bytes.Buffer
-	if code := run(t.Context(), []string{"report", "posts.jsonl.zst"}, nil, &out, &msg); code != exitOK {
+	if code := run(t.Context(), []string{"report", "--fast", "posts.jsonl.zst"}, nil, &out, &msg); code != exitOK {
 		t.Fatalf("status %d: %s", code, msg.String())
 	}
 	before, err := os.ReadFile("stallwatch-report/SHA256SUMS")
@@ -27,7 +27,7 @@ func TestReportInterrupted(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if code := run(ctx, []string{"report", "--by", "month", "posts.jsonl.zst"}, nil, &out, &msg); code != exitFailed {
+	if code := run(ctx, []string{"report", "--fast", "--by", "month", "posts.jsonl.zst"}, nil, &out, &msg); code != exitFailed {
 		t.Errorf("status %d of an interrupted report, want %d", code, exitFailed)
 	}
 	after, err := os.ReadFile("stallwatch-report/SHA256SUMS")
@@ -47,7 +47,7 @@ func TestReportNumbers(t *testing.T) {
 		t.Fatal(err)
 	}
 	var out, msg bytes.Buffer
-	if code := run(t.Context(), []string{"report", "--since", "2025-03-01", "--until", "2025-06-30", "posts.jsonl.zst"}, nil, &out, &msg); code != exitOK {
+	if code := run(t.Context(), []string{"report", "--fast", "--since", "2025-03-01", "--until", "2025-06-30", "posts.jsonl.zst"}, nil, &out, &msg); code != exitOK {
 		t.Fatalf("status %d: %s", code, msg.String())
 	}
 	f, err := os.Open("stallwatch-report/posts.csv")

@@ -90,7 +90,7 @@ func newStore(t *testing.T) string {
 
 func importAll(t *testing.T, ctx context.Context, path, file string, progress func(im *importer)) error {
 	t.Helper()
-	a := &app{stdout: io.Discard, stderr: io.Discard, thesis: classify.DefaultThesis, db: path}
+	a := &app{stdout: io.Discard, stderr: io.Discard, thesis: classify.DefaultThesis, db: path, fast: true}
 	thesis, judge, err := a.judging()
 	if err != nil {
 		t.Fatal(err)
@@ -176,13 +176,13 @@ func TestKilled(t *testing.T) {
 	}
 	whole, path := newStore(t), newStore(t)
 	start := time.Now()
-	if out, err := exec.Command(self, "import", "--db", whole, file).CombinedOutput(); exitCode(err) != exitPartial {
+	if out, err := exec.Command(self, "import", "--fast", "--db", whole, file).CombinedOutput(); exitCode(err) != exitPartial {
 		t.Fatalf("%v: %s", err, out)
 	}
 	took := time.Since(start)
 	killed := 0
 	for i := range 6 {
-		c := exec.Command(self, "import", "--db", path, file)
+		c := exec.Command(self, "import", "--fast", "--db", path, file)
 		if err := c.Start(); err != nil {
 			t.Fatal(err)
 		}
@@ -193,7 +193,7 @@ func TestKilled(t *testing.T) {
 		}
 	}
 	t.Logf("%d of 6 imports were killed", killed)
-	if out, err := exec.Command(self, "import", "--db", path, file).CombinedOutput(); exitCode(err) != exitPartial {
+	if out, err := exec.Command(self, "import", "--fast", "--db", path, file).CombinedOutput(); exitCode(err) != exitPartial {
 		t.Fatalf("%v: %s", err, out)
 	}
 	same(t, content(t, whole), content(t, path))

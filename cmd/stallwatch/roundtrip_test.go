@@ -38,7 +38,7 @@ func TestRoundTrip(t *testing.T) {
 			first := exportFrom(t, from, filepath.Join(dir, "first."+format))
 			to := filepath.Join(dir, format+".db")
 			var out, msg bytes.Buffer
-			if code := run(t.Context(), []string{"import", "--fast", "--db", to, first}, nil, &out, &msg); code != exitOK {
+			if code := run(t.Context(), []string{"import", "--db", to, first}, nil, &out, &msg); code != exitOK {
 				t.Fatalf("import of %s: status %d\n%s%s", format, code, out.String(), msg.String())
 			}
 			second := exportFrom(t, to, filepath.Join(dir, "second."+format))
