@@ -27,7 +27,7 @@ type gathering struct {
 	x      *xfake.Server
 	url    string
 	dir    string
-	faults func(n int) replay.Fault
+	faults atomic.Pointer[func(n int) replay.Fault]
 	seen   atomic.Int64 // requests
 }
 
@@ -45,8 +45,8 @@ func newGathering(t *testing.T, n int, more string) *gathering {
 	})}
 	f := &replay.Faulty{Next: c.x, Pick: func(n int, _ *http.Request) replay.Fault {
 		c.seen.Add(1)
-		if c.faults != nil {
-			return c.faults(n)
+		if faults := c.faults.Load(); faults != nil {
+			return (*faults)(n)
 		}
 		return nil
 	}}
@@ -102,12 +102,13 @@ func TestCollectKilled(t *testing.T) {
 	page := max(10, min(500, killPosts/200))
 	c := newGathering(t, killPosts, fmt.Sprintf(", page: %d", page))
 	list := []replay.Fault{replay.Broken, replay.CutGzip, replay.CutJSON, replay.WrongJSON, replay.TooMany("X-Rate-Limit-Reset", 0)}
-	c.faults = func(n int) replay.Fault {
+	faults := func(n int) replay.Fault {
 		if n%29 == 17 {
 			return list[n/29%len(list)]
 		}
 		return nil
 	}
+	c.faults.Store(&faults)
 	program := filepath.Join(c.dir, "stallwatch") // the test's own binary; see TestMain
 	self, err := os.Executable()
 	if err == nil {

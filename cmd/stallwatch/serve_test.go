@@ -38,7 +38,7 @@ func TestServe(t *testing.T) {
 	var out, messages lockedBuffer
 	done := make(chan int)
 	go func() {
-		done <- run(ctx, []string{"demo", "--db", db, "--addr", "127.0.0.1:0"}, strings.NewReader(""), &out, &messages)
+		done <- run(ctx, []string{"demo", "--fast", "--db", db, "--addr", "127.0.0.1:0"}, strings.NewReader(""), &out, &messages)
 	}()
 	url := waitForAddress(ctx, t, &messages)
 	page := get(t, url)
