@@ -46,7 +46,8 @@
 //
 // Tallies can always be recomputed from posts and verdicts: [Store.Check] does it and compares. The tallies of two stores
 // with different posts, added key by key, are the tallies of their union. While a store is open they are kept in memory in
-// columns, so that [Store.Summary] is one pass over them.
+// columns, so that [Store.Summary] is one pass over them. So are, from the first search by probability on, the highest
+// probabilities of each hour, so that [Store.Top] and [Store.Posts] read only hours that can hold what is looked for.
 //
 // # Near-duplicates
 //

@@ -11,7 +11,6 @@ import (
 
 	"go.etcd.io/bbolt"
 
-	"stallwatch/classify"
 	"stallwatch/collector"
 )
 
@@ -176,51 +175,6 @@ func clusterHas(members *bbolt.Bucket, head []byte) bool {
 	prefix := memberKey(head, nil)
 	k, _ := members.Cursor().Seek(prefix)
 	return bytes.HasPrefix(k, prefix)
-}
-
-// Top lists up to n records of one stance, the most probable first; equals are in order of the key. keep
-// is asked, in that order, which to take; nil takes all. It reads every verdict in the filter's period.
-func (s *Store) Top(thesis string, f Filter, stance classify.Stance, n int, keep func(Record) bool) (out []Record, err error) {
-	err = s.view(func(tx *bbolt.Tx) error {
-		rd := newReader(tx, thesis)
-		if rd.verdicts == nil {
-			return nil
-		}
-		type candidate struct {
-			key []byte // of the mapped file: valid within the transaction
-			p   uint16
-		}
-		var all []candidate
-		c := rd.verdicts.Cursor()
-		for k, raw := c.Seek(timeKey(f.Since)); k != nil && beforeUntil(k, &f); k, raw = c.Next() {
-			g, err := glanceAt(k, raw)
-			if err != nil {
-				return err
-			}
-			if !g.abstained && g.stance == uint8(stance) {
-				all = append(all, candidate{k, g.p[stance]})
-			}
-		}
-		slices.SortStableFunc(all, func(a, b candidate) int { return int(b.p) - int(a.p) })
-		for _, a := range all {
-			if len(out) == n {
-				break
-			}
-			var v storedVerdict
-			if err := decode(a.key, rd.verdicts.Get(a.key), &v); err != nil {
-				return err
-			}
-			r, err := rd.record(a.key, &v)
-			if err != nil {
-				return err
-			}
-			if f.match(r.Post.Platform, string(r.Post.Kind), r.Post.Lang) && (keep == nil || keep(r)) {
-				out = append(out, r)
-			}
-		}
-		return nil
-	})
-	return out, s.wrap("posts", err)
 }
 
 func beforeUntil(k []byte, f *Filter) bool {

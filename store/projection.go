@@ -181,6 +181,7 @@ func (s *Store) committed(w *writer) {
 			}
 		}
 	}
+	s.raisePeaks(w)
 	c := &s.counts
 	c.mu.Lock()
 	defer c.mu.Unlock()

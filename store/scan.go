@@ -27,6 +27,7 @@ type scan struct {
 	ascii            bool   // it is plain ASCII
 	scratch          []byte
 	hours            []int32 // that hold what the filter chooses, ascending; nil: not known
+	peaked           bool    // hours are only those that may hold Filter.MinP
 	looked, released int     // verdicts looked at, in all and when memory was last given back
 	done             bool
 }
@@ -39,8 +40,7 @@ type found struct {
 
 // run gives out the records until fn says false or an error comes.
 func (sc *scan) run(ctx context.Context, fn func(key []byte, r Record) (more bool, err error)) error {
-	sc.folded = strings.ToLower(sc.filter.Text)
-	sc.ascii = !strings.ContainsFunc(sc.folded, func(r rune) bool { return r > unicode.MaxASCII })
+	sc.prepare()
 	for size := 64; !sc.done; size = min(2*size, 1024) {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -69,22 +69,40 @@ func (sc *scan) run(ctx context.Context, fn func(key []byte, r Record) (more boo
 	return nil
 }
 
+func (sc *scan) prepare() {
+	sc.folded = strings.ToLower(sc.filter.Text)
+	sc.ascii = !strings.ContainsFunc(sc.folded, func(r rune) bool { return r > unicode.MaxASCII })
+}
+
 // releaseRows is how many posts a scan reads before it gives back the memory that their pages take: some 60 MB.
 const releaseRows = 100_000
 
-// knowHours finds out which hours to look at: at once where the tallies are in memory, otherwise when many verdicts have been
-// looked at in vain.
+// knowHours finds out which hours to look at: at once where the tallies, or the peaks, are in memory, otherwise when many
+// verdicts have been looked at in vain.
 func (sc *scan) knowHours() error {
-	f := &sc.filter
+	f, long := &sc.filter, sc.looked >= scanRows
 	few := len(f.Stances) > 0 || f.Abstained || len(f.Platforms) > 0 || len(f.Langs) > 0 || len(f.Kinds) > 0
-	if sc.hours != nil || !few || sc.looked < scanRows && !sc.store.hasProjection(sc.thesis) {
-		return nil
-	}
-	return sc.store.withProjection(sc.thesis, func(p *projection) {
-		if p != nil {
-			sc.hours = p.hoursOf(f)
+	if few && sc.hours == nil && (long || sc.store.hasProjection(sc.thesis)) {
+		if err := sc.store.withProjection(sc.thesis, func(p *projection) {
+			if p != nil {
+				sc.hours = p.hoursOf(f)
+			}
+		}); err != nil {
+			return err
 		}
-	})
+	}
+	if f.MinP > 0 && !sc.peaked && (long || sc.store.hasPeaks(sc.thesis)) {
+		sc.peaked = true
+		return sc.store.withPeaks(sc.thesis, func(k *peaks) {
+			over := k.hoursOver(f)
+			if sc.hours == nil {
+				sc.hours = over
+			} else {
+				sc.hours = intersect(sc.hours, over)
+			}
+		})
+	}
+	return nil
 }
 
 // read looks at up to scanRows verdicts for up to size records.

@@ -44,6 +44,7 @@ type Store struct {
 	owner bool   // wrote the owner file
 
 	counts   projections
+	peaks    allPeaks
 	released int64      // bytes written when release last let pages go; guarded by writing
 	writing  sync.Mutex // held by the one writer, until what it changed is known in memory too; guards clusters
 	clusters clusters

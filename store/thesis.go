@@ -5,6 +5,8 @@ import (
 	"fmt"
 
 	"go.etcd.io/bbolt"
+
+	"stallwatch/classify"
 )
 
 // thesisWriter makes the changes of one transaction to the buckets of one thesis.
@@ -16,7 +18,8 @@ type thesisWriter struct {
 	goneHeads                      map[uint32]bool
 	candidates                     []uint32
 	hours, authors, codings, draws *bbolt.Bucket
-	hourCounts, authorCounts       map[string]int64 // changes to the tallies, by key
+	hourCounts, authorCounts       map[string]int64                      // changes to the tallies, by key
+	peaks                          map[int32][classify.NumStances]uint16 // of the verdicts counted, by hour
 	scratch                        []byte
 }
 
@@ -28,7 +31,7 @@ func newThesisWriter(w *writer, name string) (*thesisWriter, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &thesisWriter{w: w, name: name, hourCounts: map[string]int64{}, authorCounts: map[string]int64{}}
+	t := &thesisWriter{w: w, name: name, hourCounts: map[string]int64{}, authorCounts: map[string]int64{}, peaks: map[int32][classify.NumStances]uint16{}}
 	sub := map[string]*bbolt.Bucket{}
 	for _, part := range thesisBuckets {
 		if sub[string(part)], err = b.CreateBucketIfNotExists(part); err != nil {
@@ -100,6 +103,9 @@ func (t *thesisWriter) count(p version, v *storedVerdict, n int64) {
 	hour := hourOf(p.time())
 	t.scratch = appendHourKey(t.scratch[:0], hour, &f)
 	t.hourCounts[string(t.scratch)] += n
+	if n > 0 {
+		t.raisePeak(hour, v)
+	}
 	if v.onTopic() {
 		t.scratch = appendAuthorKey(t.scratch[:0], hour, p.post.author(), f)
 		t.authorCounts[string(t.scratch)] += n
