@@ -140,9 +140,7 @@ func (t *thesisWriter) promote(head, gone []byte) error {
 			}
 		}
 		t.count(p, v, 1)
-		if err := t.putVerdict(p.key, v); err != nil {
-			return err
-		}
+		t.putVerdict(p.key, v)
 		if len(members) > 1 {
 			t.members.put(memberKey(first[8:], p.key), []byte{})
 		}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/fxamacker/cbor/v2"
@@ -64,10 +65,14 @@ func packPost(p *collector.Post, author authorHash, entry uint64) storedPost {
 
 // withoutHandle is the post's permalink without its author's handle.
 func withoutHandle(p *collector.Post) string {
-	if p.Platform == "x" {
-		return "https://x.com/i/web/status/" + p.ID
+	if p.Platform != "x" {
+		return p.Permalink
 	}
-	return p.Permalink
+	const status = "https://x.com/i/web/status/"
+	if id, ok := strings.CutPrefix(p.Permalink, status); ok && id == p.ID {
+		return p.Permalink
+	}
+	return status + p.ID
 }
 
 func (s *storedPost) unpack(t time.Time, platform, id string) collector.Post {
@@ -154,7 +159,7 @@ func unmarshal(key, raw []byte, into any) error {
 	return nil
 }
 
-// encode makes CBOR of a value and seals it.
+// encode makes CBOR of a value and seals it. Posts and verdicts, which are many, go through seal methods of their own.
 func encode(key []byte, v any) ([]byte, error) {
 	raw, err := cbor.Marshal(v)
 	if err != nil {

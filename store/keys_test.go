@@ -2,6 +2,7 @@ package store
 
 import (
 	"bytes"
+	"strings"
 	"testing"
 	"time"
 
@@ -79,6 +80,34 @@ func FuzzField(f *testing.F) {
 	})
 }
 
+// FuzzSeal compares the encoding of posts and verdicts with that of the library that decodes them.
+func FuzzSeal(f *testing.F) {
+	f.Add("a text", "en", int64(-1), uint64(1)<<40, uint16(24), true)
+	f.Add("", "", int64(1)<<40, uint64(0), uint16(0), false)
+	f.Add(strings.Repeat("x", 300), strings.Repeat("y", 70000), int64(256), uint64(23), uint16(65535), true)
+	f.Fuzz(func(t *testing.T, a, b string, n int64, u uint64, p uint16, set bool) {
+		posts := []storedPost{{}, {Text: a, Truncated: set, Lang: b, Kind: a, ReplyTo: b, Quoted: a, Reposted: b, Conversation: a, Author: []byte(b),
+			Likes: &n, Reposts: &n, Replies: &n, Quotes: &n, Views: &n, URLs: []string{a, b}, Hashtags: []string{b}, Permalink: a, Entry: u, Observed: n}}
+		for _, s := range posts {
+			sealsLike(t, &s, s.seal([]byte(a)), []byte(a))
+		}
+		for _, s := range []storedVerdict{{}, {Stance: uint8(p), P: [4]uint16{p, 0, 1, p / 2}, Abstain: a, Model: b, Cluster: []byte(a), Tier: uint8(u), Cut: set, Head: u}} {
+			sealsLike(t, &s, s.seal([]byte(b)), []byte(b))
+		}
+	})
+}
+
+func sealsLike(t *testing.T, v any, sealed, key []byte) {
+	t.Helper()
+	want, err := encode(key, v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(sealed, want) {
+		t.Errorf("%+v is encoded as\n%x, the library makes\n%x", v, sealed, want)
+	}
+}
+
 func TestGlance(t *testing.T) {
 	for _, v := range []classify.Verdict{
 		{Stance: classify.Disagree, P: [4]float64{0.1, 0.7, 0.15, 0.05}, Model: "m"},
@@ -86,10 +115,7 @@ func TestGlance(t *testing.T) {
 	} {
 		s := packVerdict(v)
 		key := []byte("k")
-		raw, err := encode(key, &s)
-		if err != nil {
-			t.Fatal(err)
-		}
+		raw := s.seal(key)
 		g, err := glanceAt(key, raw)
 		if err != nil || g.stance != s.Stance || g.p != s.P || g.abstained != (v.Abstain != "") {
 			t.Errorf("%+v glances as %+v, %v", v, g, err)

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"fmt"
@@ -111,13 +112,11 @@ func migrate1(ctx context.Context, old *bbolt.Tx, into *Store, progress Progress
 }
 
 func post1(old *bbolt.Tx, w *writer, theses []string, k, raw []byte) error {
-	p := version{key: k}
+	p := version{key: bytes.Clone(k)}
 	if err := cbor.Unmarshal(raw, &p.post); err != nil {
 		return fmt.Errorf("%w: post %q: %v", ErrDamaged, k, err)
 	}
-	if err := w.putPost(p); err != nil {
-		return err
-	}
+	w.putPost(p)
 	for _, name := range theses {
 		raw := thesisBucket(old, name, verdictsBucket).Get(k)
 		if raw == nil {

@@ -196,14 +196,14 @@ func (s *Store) committed(w *writer) {
 	}
 }
 
-func (p *projection) apply(hours, authors map[string]int64) error {
+func (p *projection) apply(hours, authors changes) error {
 	for k, n := range hours {
-		if err := p.addHour([]byte(k), n); err != nil {
+		if err := p.addHour([]byte(k), *n); err != nil {
 			return err
 		}
 	}
 	for k, n := range authors {
-		if err := p.addAuthor([]byte(k), n); err != nil {
+		if err := p.addAuthor([]byte(k), *n); err != nil {
 			return err
 		}
 	}

@@ -50,7 +50,7 @@ func createAside(tmp, path string) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{db: db, path: tmp, key: key}
+	s := &Store{db: db, path: tmp, authors: newAuthorHasher(key)}
 	if err := s.update(createSchema); err != nil {
 		db.Close()
 		return nil, err

@@ -53,6 +53,7 @@ func (r *Run) Add(b Batch) error {
 			if err != nil {
 				return err
 			}
+			w.expect(len(b.Items), t)
 			for i := range b.Items {
 				if err := w.put(&b.Items[i], t, r.Entry.Seq, &r.Entry.Totals); err != nil {
 					return err

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash"
 	"io/fs"
 	"os"
 	"runtime/debug"
@@ -40,14 +41,14 @@ var ErrDamaged = errors.New("damaged")
 type Store struct {
 	db    *bbolt.DB
 	path  string
-	key   []byte // HMAC key for authors; nil when read-only
-	owner bool   // wrote the owner file
+	owner bool // wrote the owner file
 
 	counts   projections
 	peaks    allPeaks
 	released int64      // bytes written when release last let pages go; guarded by writing
-	writing  sync.Mutex // held by the one writer, until what it changed is known in memory too; guards clusters
+	writing  sync.Mutex // held by the one writer, until what it changed is known in memory too; guards clusters and authors
 	clusters clusters
+	authors  authorHasher
 	users    atomic.Int32 // beside the one who opened it; see Share
 }
 
@@ -123,7 +124,10 @@ func (s *Store) prepare(readOnly bool) error {
 		err = s.update(createSchema)
 	}
 	if err == nil && !readOnly {
-		s.key, err = authorKey(s.path + ".key")
+		var key []byte
+		if key, err = authorKey(s.path + ".key"); err == nil {
+			s.authors = newAuthorHasher(key)
+		}
 	}
 	return err
 }
@@ -227,13 +231,23 @@ func randomBytes(n int) []byte {
 // authorHash is the keyed hash of an author; the zero hash stands for an unknown one.
 type authorHash [16]byte
 
-func (s *Store) hashAuthor(platform, key string) (h authorHash) {
+// authorHasher makes authorHashes. It is for one goroutine.
+type authorHasher struct {
+	mac     hash.Hash
+	scratch []byte
+}
+
+func newAuthorHasher(key []byte) authorHasher { return authorHasher{mac: hmac.New(sha256.New, key)} }
+
+func (a *authorHasher) hash(platform, key string) (h authorHash) {
 	if key == "" {
 		return h
 	}
-	m := hmac.New(sha256.New, s.key)
-	m.Write([]byte(platform + "\x00" + key))
-	copy(h[:], m.Sum(nil))
+	a.scratch = append(append(append(a.scratch[:0], platform...), 0), key...)
+	a.mac.Reset()
+	a.mac.Write(a.scratch)
+	a.scratch = a.mac.Sum(a.scratch[:0])
+	copy(h[:], a.scratch)
 	return h
 }
 

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"encoding/binary"
 	"fmt"
 
@@ -18,8 +19,9 @@ type thesisWriter struct {
 	goneHeads                      map[uint32]bool
 	candidates                     []uint32
 	hours, authors, codings, draws *bbolt.Bucket
-	hourCounts, authorCounts       map[string]int64                      // changes to the tallies, by key
+	hourCounts, authorCounts       changes
 	peaks                          map[int32][classify.NumStances]uint16 // of the verdicts counted, by hour
+	platform                       string                                // of the last post counted
 	scratch                        []byte
 }
 
@@ -31,7 +33,7 @@ func newThesisWriter(w *writer, name string) (*thesisWriter, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &thesisWriter{w: w, name: name, hourCounts: map[string]int64{}, authorCounts: map[string]int64{}, peaks: map[int32][classify.NumStances]uint16{}}
+	t := &thesisWriter{w: w, name: name, hourCounts: changes{}, authorCounts: changes{}, peaks: map[int32][classify.NumStances]uint16{}}
 	sub := map[string]*bbolt.Bucket{}
 	for _, part := range thesisBuckets {
 		if sub[string(part)], err = b.CreateBucketIfNotExists(part); err != nil {
@@ -56,11 +58,7 @@ func (t *thesisWriter) verdict(key []byte) (*storedVerdict, error) {
 	return &v, decode(key, raw, &v)
 }
 
-func (t *thesisWriter) putVerdict(key []byte, v *storedVerdict) error {
-	raw, err := encode(key, v)
-	t.verdicts.put(key, raw)
-	return err
-}
+func (t *thesisWriter) putVerdict(key []byte, v *storedVerdict) { t.verdicts.put(key, v.seal(key)) }
 
 // attach stores a verdict on a post that has none, finds its cluster and counts it.
 func (t *thesisWriter) attach(p version, v *storedVerdict) error {
@@ -68,7 +66,8 @@ func (t *thesisWriter) attach(p version, v *storedVerdict) error {
 		return err
 	}
 	t.count(p, v, 1)
-	return t.putVerdict(p.key, v)
+	t.putVerdict(p.key, v)
+	return nil
 }
 
 // detach takes the verdict on a post out again.
@@ -93,23 +92,37 @@ func (t *thesisWriter) rejudge(old, in version, was, now *storedVerdict) error {
 	t.count(old, was, -1)
 	now.Cluster, now.Head = was.Cluster, was.Head
 	t.count(in, now, 1)
-	return t.putVerdict(in.key, now)
+	t.putVerdict(in.key, now)
+	return nil
 }
 
 // count adds n posts like p to the tallies.
 func (t *thesisWriter) count(p version, v *storedVerdict, n int64) {
-	platform, _, _ := splitID(p.key[8:])
-	f := facetOf(platform, &p.post, v)
+	if platform, _, _ := bytes.Cut(p.key[8:], []byte{0}); string(platform) != t.platform {
+		t.platform = string(platform)
+	}
+	f := facetOf(t.platform, &p.post, v)
 	hour := hourOf(p.time())
 	t.scratch = appendHourKey(t.scratch[:0], hour, &f)
-	t.hourCounts[string(t.scratch)] += n
+	t.hourCounts.add(t.scratch, n)
 	if n > 0 {
 		t.raisePeak(hour, v)
 	}
 	if v.onTopic() {
 		t.scratch = appendAuthorKey(t.scratch[:0], hour, p.post.author(), f)
-		t.authorCounts[string(t.scratch)] += n
+		t.authorCounts.add(t.scratch, n)
 	}
+}
+
+// changes are what is to be added to tallies, by key.
+type changes map[string]*int64
+
+func (c changes) add(key []byte, n int64) {
+	if old := c[string(key)]; old != nil {
+		*old += n
+		return
+	}
+	c[string(key)] = &n
 }
 
 func (t *thesisWriter) changed() bool {
@@ -129,14 +142,15 @@ func (t *thesisWriter) flush() error {
 }
 
 // addCounts adds changes to tallies; a tally that comes to 0 goes.
-func addCounts(b *bbolt.Bucket, changes map[string]int64) error {
+func addCounts(b *bbolt.Bucket, all changes) error {
 	out := newTable(b)
-	for k, n := range changes {
+	for k, change := range all {
+		n := *change
 		if n == 0 {
 			continue
 		}
 		key := []byte(k)
-		if raw := b.Get(key); raw != nil {
+		if raw := out.get(key); raw != nil {
 			old, w := binary.Uvarint(raw)
 			if w <= 0 {
 				return fmt.Errorf("%w: tally %q", ErrDamaged, k)

@@ -31,6 +31,13 @@ func newWriter(s *Store, tx *bbolt.Tx) *writer {
 	return w
 }
 
+// expect makes room for n posts with verdicts of t.
+func (w *writer) expect(n int, t *thesisWriter) {
+	for _, x := range []*table{&w.posts, &w.ids, &t.verdicts} {
+		x.expect(n)
+	}
+}
+
 // appendFill is how full pages get whose keys come nearly in order of time: fewer pages, a smaller file.
 const appendFill = 0.9
 
@@ -70,9 +77,9 @@ func thesisNames(tx *bbolt.Tx) (names []string) {
 	return names
 }
 
-// version is one version of a post on its way into the store.
+// version is one version of a post on its way into the store. Its key, in posts, is never changed.
 type version struct {
-	key  []byte // in posts
+	key  []byte
 	post storedPost
 }
 
@@ -84,7 +91,7 @@ func (w *writer) put(it *Item, t *thesisWriter, entry uint64, n *Totals) error {
 	if err := checkRef(p.Platform, p.ID); err != nil {
 		return err
 	}
-	in := version{postKey(p.CreatedAt, p.Platform, p.ID), packPost(p, w.store.hashAuthor(p.Platform, p.Author.Key()), entry)}
+	in := version{postKey(p.CreatedAt, p.Platform, p.ID), packPost(p, w.store.authors.hash(p.Platform, p.Author.Key()), entry)}
 	id := in.key[8:]
 	if w.tombstones.has(id) {
 		n.Skipped[collector.SkipDeleted]++
@@ -125,17 +132,13 @@ func (w *writer) stored(id []byte) (*version, error) {
 }
 
 func (w *writer) insert(v version, t *thesisWriter, verdict *storedVerdict) error {
-	if err := w.putPost(v); err != nil {
-		return err
-	}
+	w.putPost(v)
 	return t.attach(v, verdict)
 }
 
-func (w *writer) putPost(v version) error {
-	raw, err := encode(v.key, &v.post)
-	w.posts.put(v.key, raw)
+func (w *writer) putPost(v version) {
+	w.posts.put(v.key, v.post.seal(v.key))
 	w.ids.put(indexKey(v.key[8:]), v.key[:8])
-	return err
 }
 
 // replace puts a version of a post in place of another. What other theses' verdicts say of the old text stays until they
@@ -183,7 +186,8 @@ func (w *writer) refresh(old, in version, t *thesisWriter, verdict *storedVerdic
 			}
 		}
 	}
-	return w.putPost(in)
+	w.putPost(in)
+	return nil
 }
 
 // remove takes a post out with all that is counted of it, and returns the verdicts on it.

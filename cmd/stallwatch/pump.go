@@ -26,13 +26,31 @@ const (
 	chunkBytes  = 1 << 20
 )
 
-// chunk is some values on their way through a worker.
+// chunk is some values on their way through a worker. Chunks and loads are used again: with their hundreds of bytes a post
+// they would be a third of what is allocated.
 type chunk struct {
 	values  []export.Value
-	results []export.Result
-	items   [][]store.Item // by value
-	err     error          // the store failed, or the import was interrupted
+	results []export.Result // by value
+	items   []store.Item    // of all values
+	err     error           // the store failed, or the import was interrupted
 	done    chan struct{}
+}
+
+func (im *importer) newChunk() *chunk {
+	c, ok := im.chunks.Get().(*chunk)
+	if !ok {
+		c = &chunk{}
+	}
+	c.done = make(chan struct{})
+	return c
+}
+
+// reset empties a chunk, and lets go of what was in it.
+func (c *chunk) reset() {
+	clear(c.values)
+	clear(c.results)
+	clear(c.items)
+	c.values, c.results, c.items, c.err = c.values[:0], c.results[:0], c.items[:0], nil
 }
 
 // load is what goes into one transaction, with what was counted on the way to it.
@@ -43,8 +61,20 @@ type load struct {
 	first, last time.Time
 }
 
-func newLoad() *load {
+func (im *importer) newLoad() *load {
+	if l, ok := im.loads.Get().(*load); ok {
+		return l
+	}
 	return &load{counted: store.Totals{Skipped: map[collector.Reason]int{}}, formats: map[string]int{}}
+}
+
+func (l *load) reset() {
+	clear(l.Items)
+	clear(l.Forget)
+	clear(l.counted.Skipped)
+	clear(l.formats)
+	l.Items, l.Forget = l.Items[:0], l.Forget[:0]
+	l.counted, l.first, l.last = store.Totals{Skipped: l.counted.Skipped}, time.Time{}, time.Time{}
 }
 
 // addTo adds the counts to a ledger entry.
@@ -89,7 +119,7 @@ func (im *importer) pump(ctx context.Context, f *export.File, to target) (readEr
 	}()
 	loads := make(chan *load, 1)
 	stored := make(chan error, 1)
-	go func() { stored <- commit(to, loads, cancel) }()
+	go func() { stored <- im.commit(to, loads, cancel) }()
 	err = im.collect(ctx, f, to.entry().Source, ordered, loads)
 	close(loads)
 	err = errors.Join(<-stored, err)
@@ -104,7 +134,7 @@ func (im *importer) pump(ctx context.Context, f *export.File, to target) (readEr
 }
 
 // commit stores what collect hands over, while collect goes on. After an error it stops everything before it.
-func commit(to target, loads <-chan *load, stop func()) (err error) {
+func (im *importer) commit(to target, loads <-chan *load, stop func()) (err error) {
 	for l := range loads {
 		if err != nil {
 			continue
@@ -112,7 +142,10 @@ func commit(to target, loads <-chan *load, stop func()) (err error) {
 		l.addTo(to.entry())
 		if err = to.add(l.Batch); err != nil {
 			stop()
+			continue
 		}
+		l.reset()
+		im.loads.Put(l)
 	}
 	return err
 }
@@ -120,7 +153,7 @@ func commit(to target, loads <-chan *load, stop func()) (err error) {
 // read frames the file and hands chunks to the workers, in order to the collector.
 func (im *importer) read(ctx context.Context, f *export.File, work, ordered chan<- *chunk) error {
 	for {
-		c := &chunk{done: make(chan struct{})}
+		c := im.newChunk()
 		size := 0
 		var err error
 		for len(c.values) < chunkValues && size < chunkBytes {
@@ -149,33 +182,38 @@ func (im *importer) read(ctx context.Context, f *export.File, work, ordered chan
 }
 
 func (im *importer) decode(ctx context.Context, f *export.File, c *chunk) {
-	c.results = make([]export.Result, len(c.values))
-	c.items = make([][]store.Item, len(c.values))
-	for i, v := range c.values {
-		if v.Err != nil {
-			continue
+	for i := range c.values {
+		var r export.Result
+		if c.values[i].Err == nil {
+			r = f.Decode(c.values[i])
 		}
-		c.results[i] = f.Decode(v)
-		for _, p := range c.results[i].Posts {
-			if p.Text == "" {
-				c.results[i].Skips = append(c.results[i].Skips, collector.Skip{Reason: collector.SkipNoText})
-				continue
-			}
-			if !im.since.IsZero() && p.CreatedAt.Before(im.since) || !im.until.IsZero() && !p.CreatedAt.Before(im.until) {
-				c.results[i].Skips = append(c.results[i].Skips, collector.Skip{Reason: collector.SkipOutOfRange})
-				continue
-			}
-			if c.err = ctx.Err(); c.err != nil {
+		for k := range r.Posts {
+			if c.err = im.judged(ctx, c, &r, &r.Posts[k]); c.err != nil {
 				return
 			}
-			verdict, err := verdictOn(im.store, im.thesis.ID, im.judge, &p)
-			if err != nil {
-				c.err = err
-				return
-			}
-			c.items[i] = append(c.items[i], store.Item{Post: p, Verdict: verdict})
 		}
+		c.results = append(c.results, r)
 	}
+}
+
+// judged adds a post with its verdict to the chunk, or to the value's skips.
+func (im *importer) judged(ctx context.Context, c *chunk, r *export.Result, p *collector.Post) error {
+	switch {
+	case p.Text == "":
+		r.Skips = append(r.Skips, collector.Skip{Reason: collector.SkipNoText})
+		return nil
+	case !im.since.IsZero() && p.CreatedAt.Before(im.since) || !im.until.IsZero() && !p.CreatedAt.Before(im.until):
+		r.Skips = append(r.Skips, collector.Skip{Reason: collector.SkipOutOfRange})
+		return nil
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	verdict, err := verdictOn(im.store, im.thesis.ID, im.judge, p)
+	if err == nil {
+		c.items = append(c.items, store.Item{Post: *p, Verdict: verdict})
+	}
+	return err
 }
 
 // every is how many posts go into one transaction.
@@ -183,7 +221,7 @@ func (im *importer) every() int { return cmp.Or(im.commitEvery, commitEvery) }
 
 // collect counts, and hands over what is enough for a transaction, in the order of the file.
 func (im *importer) collect(ctx context.Context, f *export.File, source string, ordered <-chan *chunk, loads chan<- *load) error {
-	pending, handed := newLoad(), time.Now()
+	pending, handed := im.newLoad(), time.Now()
 	for c := range ordered {
 		if <-c.done; c.err != nil {
 			loads <- pending // what was judged is not lost
@@ -193,15 +231,17 @@ func (im *importer) collect(ctx context.Context, f *export.File, source string, 
 			if err := im.count(pending, source, c, i); err != nil {
 				return err
 			}
-			pending.Items = append(pending.Items, c.items[i]...)
 			pending.Forget = append(pending.Forget, c.results[i].Deletes...)
 		}
+		pending.take(c.items)
+		c.reset()
+		im.chunks.Put(c)
 		if len(pending.Items)+len(pending.Forget) >= im.every() || time.Since(handed) > commitWait {
 			if ctx.Err() != nil {
 				return nil // pump knows why
 			}
 			loads <- pending
-			pending, handed = newLoad(), time.Now()
+			pending, handed = im.newLoad(), time.Now()
 		}
 		if im.progress != nil {
 			im.progress(f.BytesRead(), f.Size())
@@ -241,15 +281,20 @@ func (im *importer) count(to *load, source string, c *chunk, i int) error {
 			return err
 		}
 	}
-	for k := range c.items[i] {
-		to.counted.Read++
-		at := c.items[i][k].Post.CreatedAt
-		if to.first.IsZero() || at.Before(to.first) {
-			to.first = at
+	return nil
+}
+
+// take adds posts with their verdicts.
+func (l *load) take(items []store.Item) {
+	l.counted.Read += len(items)
+	for i := range items {
+		at := items[i].Post.CreatedAt
+		if l.first.IsZero() || at.Before(l.first) {
+			l.first = at
 		}
-		if at.After(to.last) {
-			to.last = at
+		if at.After(l.last) {
+			l.last = at
 		}
 	}
-	return nil
+	l.Items = append(l.Items, items...)
 }
