@@ -3,10 +3,10 @@ package web_test
 import (
 	"context"
 	"fmt"
-	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -14,13 +14,11 @@ import (
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
-
-	"stallwatch/store"
-	"stallwatch/web"
 )
 
 // Tests in this file open the pages in a real Chromium. They skip where there is none; .ci/run installs one, and axe-core.
-// STALLWATCH_SHOTS=DIR writes a picture of every page in every state, to be looked at.
+// STALLWATCH_SHOTS=DIR writes a picture of every page in every state, to be looked at; STALLWATCH_SHOTS_OF is a regular
+// expression that chooses among their names.
 
 // browser starts Chromium, or skips the test.
 func browser(t *testing.T) context.Context {
@@ -117,42 +115,6 @@ func eval[T any](ctx context.Context, t *testing.T, js string) T {
 	return v
 }
 
-// state is a server with something on its pages.
-type state struct {
-	name string
-	url  string
-}
-
-// states are servers over all that pages may have to show.
-func states(t *testing.T) []state {
-	t.Helper()
-	th := thesis(t)
-	figs := func(perDay float64, days int) web.Figures {
-		return newSample(day0, days, perDay, 7).figures(th, store.Filter{Step: store.Week})
-	}
-	var out []state
-	add := func(name string, f web.Figures, change ...func(*web.Config)) {
-		h := serve(t, f, change...)
-		srv := httptest.NewServer(h)
-		t.Cleanup(func() { h.(*web.Server).Close(); srv.CloseClientConnections(); srv.Close() })
-		out = append(out, state{name, srv.URL})
-	}
-	public := func(c *web.Config) { c.Public = true }
-	withRuns := func(c *web.Config) {
-		c.Ledger = func(context.Context) ([]store.Entry, error) { return ledger(day0), nil }
-	}
-	add("full", figs(60, 180), withPosts(somePosts()...), withRuns)
-	add("public", figs(60, 180), public)
-	add("days", newSample(day0, 180, 60, 7).figures(th, store.Filter{Step: store.Day}))
-	add("one", figs(1, 1))
-	add("few", figs(1, 50))
-	add("empty", web.NewFigures(store.Summary{}, th, web.Inputs{}))
-	add("hostile", hostile(t), withPosts(somePosts()...), withRuns)
-	return out
-}
-
-var paths = []string{"/", "/runs", "/method", "/embed", "/nothing", "/?since=x"}
-
 // TestShots writes pictures; it tests nothing and runs only when asked.
 func TestShots(t *testing.T) {
 	dir := os.Getenv("STALLWATCH_SHOTS")
@@ -160,20 +122,14 @@ func TestShots(t *testing.T) {
 		t.Skip("no STALLWATCH_SHOTS: pictures are made only when asked for")
 	}
 	ctx := browser(t)
-	only := os.Getenv("STALLWATCH_SHOTS_OF")
+	only := regexp.MustCompile(os.Getenv("STALLWATCH_SHOTS_OF"))
 	for _, s := range states(t) {
-		for _, path := range paths {
-			if only != "" && !strings.HasPrefix(s.name+path, only) {
-				continue
-			}
-			looks := []look{{width: 375, script: true}, {width: 1280, script: true}, {width: 768, script: true}, {width: 1280, dark: true, script: true}, {width: 1280, print: true}}
-			if path != "/" || s.name != "full" && s.name != "hostile" {
-				looks = looks[:2]
-			}
-			if s.name != "full" && path != "/" && path != "/embed" {
-				continue
-			}
-			for _, l := range looks {
+		for _, path := range s.paths {
+			for _, l := range s.looks(path) {
+				name := strings.NewReplacer("/", "_", "?", "_", "=", "").Replace(s.name + path + "-" + l.String() + ".png")
+				if !only.MatchString(name) {
+					continue
+				}
 				open(ctx, t, s.url+path, l)
 				wait, cancel := context.WithTimeout(ctx, patience)
 				png, err := chromedp.Run(wait, chromedp.FullScreenshot(100))
@@ -181,7 +137,6 @@ func TestShots(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				name := strings.NewReplacer("/", "_", "?", "_", "=", "").Replace(s.name + path + "-" + l.String() + ".png")
 				if err := os.WriteFile(filepath.Join(dir, name), png, 0o600); err != nil {
 					t.Fatal(err)
 				}

@@ -61,12 +61,11 @@ type endLabel struct {
 
 // strip is the volume of posts, one path a stance.
 type strip struct {
-	Top, Bottom              px
-	Head                     string
-	HeadY                    px
-	Keys                     []stripKey
-	Agree, Disagree, Discuss string
-	Hidden                   string // steps whose stances are withheld
+	Top, Bottom px
+	Head        string
+	HeadY       px
+	Keys        []stripKey
+	parts
 }
 
 type stripKey struct {
@@ -74,7 +73,7 @@ type stripKey struct {
 	Class, Name        string
 }
 
-// layout is what differs between the drawing for a wide screen and that for a phone.
+// layout is what differs between the drawings for a wide screen, a tablet and a phone.
 type layout struct {
 	id                           string
 	width, left, right           float64 // right is the gutter of the end label
@@ -91,6 +90,8 @@ type layout struct {
 var layouts = []layout{
 	{id: "wide", width: 1040, left: 48, right: 68, plot: 300, strip: 48, font: 13, eventRows: 3, maxDot: 5, titles: true,
 		tickGap: 44, head: 24, gap: 16, axis: 42, row: 24, keyGap: 22},
+	{id: "middle", width: 720, left: 46, right: 66, plot: 260, strip: 48, font: 13, eventRows: 3, maxDot: 4.5,
+		tickGap: 28, head: 24, gap: 16, axis: 42, row: 24, keyGap: 20},
 	{id: "narrow", width: 343, left: 44, right: 58, plot: 210, strip: 48, font: 12, eventRows: 2, maxDot: 4,
 		tickGap: 14, keysBelow: true, head: 44, gap: 12, axis: 40, row: 22, keyGap: 14},
 }
@@ -133,7 +134,7 @@ func newChart(l layout, f Figures) chart {
 	}
 	c.Dense = p.room() < 3
 	p.curve(&c)
-	c.Breaks, c.Outages, c.Xs = p.breaks(), p.outages(f.Gaps), p.xs()
+	c.Breaks, c.Outages, c.Xs = p.breaks(f.Events), p.outages(f.Gaps), p.xs()
 	c.Strip = p.volumes(f.Filter.Step)
 	c.Ticks = p.ticks()
 	c.TickY = c.Strip.Bottom + px(l.font) + 6
@@ -237,7 +238,7 @@ func (p plotter) dot(s Step, biggest int) dot {
 		r = math.Max(r, 2) // a ring with less has no inside
 	}
 	d := dot{X: px(p.middle(s)), Y: px(p.y(*s.Share.Share)), R: px(r), Few: s.TooFew}
-	if p.titles {
+	if p.titles && p.room() >= minBar {
 		d.Title = fmt.Sprintf("%s: %s of %s", s.When(), s.WithInterval(), s.Base())
 	}
 	return d

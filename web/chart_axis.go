@@ -92,34 +92,75 @@ func (p plotter) volumes(step string) strip {
 	if most == 0 {
 		return s
 	}
-	var agree, disagree, discuss, hidden strings.Builder
-	for _, st := range p.steps {
-		foot := 0
-		stack := func(b *strings.Builder, n int) {
-			if n > 0 {
-				p.bar(b, st, float64(s.Bottom), p.strip/float64(most), foot, n)
-			}
-			foot += n
-		}
-		if st.Agree != nil {
-			stack(&agree, *st.Agree)
-			stack(&disagree, *st.Disagree)
-		} else {
-			stack(&hidden, st.N)
-		}
-		stack(&discuss, st.Discuss)
-	}
-	s.Agree, s.Disagree, s.Discuss, s.Hidden = agree.String(), disagree.String(), discuss.String(), hidden.String()
+	unit := p.strip / float64(most)
+	s.parts = p.stack(float64(s.Bottom), func(Step) float64 { return unit })
 	return s
 }
 
-// bar leaves a gap to the next step where there is room for one.
-func (p plotter) bar(b *strings.Builder, s Step, bottom, unit float64, foot, n int) {
-	x, w := p.x(s.start), p.x(s.end)-p.x(s.start)
-	if w > 3 {
-		w -= min(2, w/5)
+// parts are the areas of the stances, one path each: each stands on the foot and is covered by the next.
+type parts struct {
+	Discuss  string
+	Hidden   string // steps whose stances are withheld
+	Disagree string
+	Agree    string
+}
+
+// stack draws the posts of each step by stance, agree at the foot; unit is the height of a post.
+func (p plotter) stack(bottom float64, unit func(Step) float64) parts {
+	known := func(n func(Step) int) func(Step) int {
+		return func(s Step) int {
+			if s.Agree == nil {
+				return 0
+			}
+			return n(s)
+		}
 	}
-	fmt.Fprintf(b, "M%s %sh%sv-%sh-%sz", px(x), px(bottom-float64(foot)*unit), px(w), px(float64(n)*unit), px(w))
+	draw := func(n func(Step) int) string {
+		return p.towers(bottom, func(s Step) float64 { return unit(s) * float64(n(s)) })
+	}
+	return parts{
+		Discuss: draw(func(s Step) int {
+			if s.Discuss == 0 {
+				return 0
+			}
+			return s.N + s.Discuss
+		}),
+		Hidden:   draw(func(s Step) int { return s.N - known(func(s Step) int { return s.N })(s) }),
+		Disagree: draw(known(func(s Step) int { return s.N })),
+		Agree:    draw(known(func(s Step) int { return *s.Agree })),
+	}
+}
+
+// minBar is how wide a step is from which on its bar stands apart from the next.
+const minBar = 6
+
+// towers is the outline of bars of the heights, as one path.
+func (p plotter) towers(bottom float64, height func(Step) float64) string {
+	var b strings.Builder
+	foot, open := px(bottom), false
+	for _, s := range p.steps {
+		h, from, to := height(s), p.x(s.start), p.x(s.end)
+		apart := to-from >= minBar
+		if apart {
+			to -= min(2, (to-from)/5)
+		}
+		if open && (apart || h <= 0) {
+			fmt.Fprintf(&b, "V%s", foot)
+			open = false
+		}
+		if h <= 0 {
+			continue
+		}
+		if !open {
+			fmt.Fprintf(&b, "M%s %s", px(from), foot)
+			open = true
+		}
+		fmt.Fprintf(&b, "V%sH%s", px(bottom-h), px(to))
+	}
+	if open {
+		fmt.Fprintf(&b, "V%s", foot)
+	}
+	return b.String()
 }
 
 // stripKeys stand behind the strip's head or, where there is no room, below it.

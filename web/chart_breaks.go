@@ -19,11 +19,14 @@ func (b breakLine) Cap() string {
 	return "M" + (b.X - 4).String() + " " + b.Top.String() + "h8l-4 6z"
 }
 
-// outage is a time in which nothing was collected.
+// outage is a time in which nothing was collected: shaded, with a bar on the axis that a short one is seen by.
 type outage struct {
 	X, Y, W, H px
 	Title      string
 }
+
+// FootY is the top of the bar, whose height is 4.
+func (o outage) FootY() px { return o.Y + o.H - 4 }
 
 // Gap is a time in which the collection did not run or lost posts, as the ledger has it. To is exclusive.
 type Gap struct {
@@ -41,29 +44,43 @@ func (g Gap) When() string {
 	return dateRange(g.From.UTC(), g.To.UTC())
 }
 
-// breaks are between steps whose posts were judged by different models.
-func (p plotter) breaks() (bs []breakLine) {
+// breaks are between steps whose posts were judged by different models. One of them says in words what it is, where these
+// meet no event's line and no other break.
+func (p plotter) breaks(events []EventChange) (bs []breakLine) {
 	var last []string
 	for _, s := range p.steps {
 		if len(s.Models) == 0 {
 			continue
 		}
 		if last != nil && !slices.Equal(last, s.Models) {
-			x := p.x(s.start)
-			b := breakLine{X: px(x), Top: px(p.top), Bottom: px(p.top + p.plot), LabelX: px(x + 6), LabelY: px(p.top + p.plot - 7),
-				Anchor: "start", Label: "other model",
-				Title: "From " + date(s.start) + " judged by " + strings.Join(s.Models, " and ") + ", before by " + strings.Join(last, " and ")}
-			if x+6+p.widthOf(b.Label) > p.width-p.right {
-				b.LabelX, b.Anchor = px(x-6), "end"
-			}
-			bs = append(bs, b)
+			bs = append(bs, breakLine{X: px(p.x(s.start)), Top: px(p.top), Bottom: px(p.top + p.plot),
+				Title: "From " + date(s.start) + " judged by " + strings.Join(s.Models, " and ") + ", before by " + strings.Join(last, " and ")})
 		}
 		last = s.Models
 	}
-	if len(bs) > 1 { // one word says it for all
-		for i := range bs[1:] {
-			bs[i+1].Label = ""
+	lines := []float64{p.left, p.width - p.right}
+	for _, e := range events {
+		lines = append(lines, p.x(e.day))
+	}
+	for _, b := range bs {
+		lines = append(lines, float64(b.X))
+	}
+	const label, away = "other model", 6
+	for i := range bs {
+		x, w := float64(bs[i].X), p.widthOf(label)+away+2
+		free := func(from, to float64) bool {
+			return !slices.ContainsFunc(lines, func(l float64) bool { return l > from && l < to })
 		}
+		switch {
+		case free(x, x+w):
+			bs[i].LabelX, bs[i].Anchor = px(x+away), "start"
+		case free(x-w, x):
+			bs[i].LabelX, bs[i].Anchor = px(x-away), "end"
+		default:
+			continue
+		}
+		bs[i].Label, bs[i].LabelY = label, px(p.top+p.plot-9)
+		break
 	}
 	return bs
 }

@@ -4,28 +4,25 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strings"
 )
 
 // compositionHeights of the plot, by layout.
-var compositionHeights = map[string]float64{"wide": 150, "narrow": 120}
+var compositionHeights = map[string]float64{"wide": 150, "middle": 130, "narrow": 120}
 
 // composition shows what on-topic posts do, step by step: the shares of those that agree, disagree and discuss, one on
 // another to 100 %.
 type composition struct {
-	ID          string
+	ID, Class   string
 	W, H        px
 	Title, Desc string
 	Left, Right px
 	Grid        []gridLine
 	Bottom      px
-	Agree       string // path data
-	Disagree    string
-	Discuss     string
-	Ticks       []tick
-	TickY       px
-	Labels      []partLabel
-	Xs          string
+	parts
+	Ticks  []tick
+	TickY  px
+	Labels []partLabel
+	Xs     string
 }
 
 // partLabel stands at the end of the last bar, in place of a legend.
@@ -59,25 +56,23 @@ func newComposition(l layout, f Figures) composition {
 	l.plot = compositionHeights[l.id]
 	p := newPlotter(l, f)
 	p.top = 10
-	c := composition{ID: "parts-" + l.id, W: px(l.width), Left: px(l.left), Right: px(l.width - l.right), Bottom: px(p.top + p.plot),
+	c := composition{ID: "parts-" + l.id, Class: l.id, W: px(l.width), Left: px(l.left), Right: px(l.width - l.right), Bottom: px(p.top + p.plot),
 		Title: "What on-topic posts do, by " + f.Filter.Step, Xs: p.xs()}
 	for _, pc := range []int{50, 100} {
 		c.Grid = append(c.Grid, gridLine{px(p.y(float64(pc) / 100)), fmt.Sprint(pc) + thin + "%"})
 	}
-	var agree, disagree, discuss strings.Builder
 	var last *Step
-	for i := range p.steps {
-		s := &p.steps[i]
-		if !composed(*s) {
-			continue
+	for i, s := range p.steps {
+		if composed(s) {
+			last = &p.steps[i]
 		}
-		unit := p.plot / float64(s.N+s.Discuss)
-		p.bar(&agree, *s, float64(c.Bottom), unit, 0, *s.Agree)
-		p.bar(&disagree, *s, float64(c.Bottom), unit, *s.Agree, *s.Disagree)
-		p.bar(&discuss, *s, float64(c.Bottom), unit, s.N, s.Discuss)
-		last = s
 	}
-	c.Agree, c.Disagree, c.Discuss = agree.String(), disagree.String(), discuss.String()
+	c.parts = p.stack(float64(c.Bottom), func(s Step) float64 {
+		if !composed(s) {
+			return 0
+		}
+		return p.plot / float64(s.N+s.Discuss)
+	})
 	c.Labels = p.partLabels(*last)
 	c.Desc = fmt.Sprintf("Of %s on topic in %s, the last %s shown: %s agree, %s disagree, %s discuss. Steps of fewer than %d on-topic posts are left out. The table under the chart above has the counts.",
 		plural(last.N+last.Discuss, "post", "posts"), last.When(), f.Filter.Step, c.Labels[0].Share, c.Labels[1].Share, c.Labels[2].Share, MinCell)

@@ -16,7 +16,7 @@ func (s *Server) chartFile(r *http.Request) *answer {
 	if len(f.Series) > maxSteps {
 		return s.badFilter(r, []Problem{{"step", f.Filter.Step, "There are too many steps to draw. Choose wider ones or a shorter period."}})
 	}
-	drawings, err := Drawings(f)
+	drawings, err := Drawings(f.brief())
 	if err != nil {
 		return s.failed(r, err)
 	}
@@ -27,7 +27,7 @@ func (s *Server) chartFile(r *http.Request) *answer {
 		for _, d := range drawings {
 			names = append(names, d.Name)
 		}
-		return s.badFilter(r, []Problem{{"chart", shorten(name, 80), "These posts have the charts: " + strings.Join(names, ", ") + "."}})
+		return s.badFilter(r, []Problem{{"chart", brief(name, 80), "These posts have the charts: " + strings.Join(names, ", ") + "."}})
 	}
 	d := drawings[i]
 	kind, ext, b := "image/svg+xml", ".svg", d.SVG

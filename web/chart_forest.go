@@ -68,7 +68,7 @@ func eventForest(f Figures) forest {
 	var rows []ForestRow
 	for _, e := range f.Events {
 		if e.Before != nil && e.After != nil {
-			rows = append(rows, ForestRow{shorten(e.Title, 28) + ", " + e.When() + ": before", *e.Before}, ForestRow{"… and after", *e.After})
+			rows = append(rows, ForestRow{brief(e.Title, 28) + ", " + e.When() + ": before", *e.Before}, ForestRow{"… and after", *e.After})
 		}
 	}
 	return newForest("before-and-after", "The seven days before each event and the seven from its day on", "Each row is the share of stance-taking posts that agree, with its 95 % interval.", rows)

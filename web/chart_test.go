@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"stallwatch/store"
+	"stallwatch/web"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -23,18 +24,21 @@ var update = flag.Bool("update", false, "rewrite the golden files")
 func TestChartGolden(t *testing.T) {
 	feb := time.Date(2025, 2, 1, 0, 0, 0, 0, time.UTC)
 	seen := map[string]bool{}
-	for name, tt := range map[string]struct {
-		s sample
-		f store.Filter
-	}{
-		"days":   {newSample(feb, 40, 60, 7), store.Filter{}},
-		"gaps":   {newSample(feb, 130, 60, 7), store.Filter{Since: feb.AddDate(0, 0, 50)}},
-		"weeks":  {newSample(feb, 180, 60, 7), store.Filter{Step: store.Week}},
-		"months": {newSample(feb.AddDate(-3, 0, 0), 1300, 6, 7), store.Filter{Step: store.Month}},
-		"few":    {newSample(feb, 5, 20, 7), store.Filter{}},
+	figs := func(days int, perDay float64, f store.Filter) web.Figures {
+		return newSample(feb, days, perDay, 7).figures(thesis(t), f)
+	}
+	for name, f := range map[string]web.Figures{
+		"days":     figs(40, 60, store.Filter{}),
+		"halfyear": figs(180, 60, store.Filter{}),
+		"gaps":     figs(130, 60, store.Filter{Since: feb.AddDate(0, 0, 50)}),
+		"weeks":    figs(180, 60, store.Filter{Step: store.Week}),
+		"months":   newSample(feb.AddDate(-3, 0, 0), 1300, 6, 7).figures(thesis(t), store.Filter{Step: store.Month}),
+		"few":      figs(5, 20, store.Filter{}),
+		"broken":   broken(t),
+		"hostile":  hostile(t),
 	} {
-		page := get(serve(t, tt.s.figures(thesis(t), tt.f)), "/").Body.String()
-		for _, id := range []string{"wide", "narrow"} {
+		page := get(serve(t, f), "/").Body.String()
+		for _, id := range []string{"wide", "middle", "narrow"} {
 			got := cutSVG(t, page, id)
 			checkXML(t, got)
 			path := filepath.Join("testdata", "chart-"+name+"-"+id+".svg")

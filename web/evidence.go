@@ -2,11 +2,16 @@ package web
 
 import (
 	"slices"
+	"strings"
 	"unicode/utf8"
 )
 
-// maxPost is how many bytes of a post a page shows. The longest posts of X have 25,000 characters.
-const maxPost = 900
+// maxPost is how many bytes of a post a page shows, maxLines how many lines that end in it. The longest posts of X have
+// 25,000 characters.
+const (
+	maxPost  = 900
+	maxLines = 12
+)
 
 // segment is a piece of a post's text, marked where it is evidence.
 type segment struct {
@@ -40,12 +45,25 @@ func boundary(s string, i int) bool { return i == len(s) || utf8.RuneStart(s[i])
 
 // cut ends a long text at a whole character, with an ellipsis.
 func cut(text string) string {
-	if len(text) <= maxPost {
+	n := len(text)
+	if n > maxPost {
+		n = maxPost
+		for !utf8.RuneStart(text[n]) {
+			n--
+		}
+	}
+	lines := 0
+	for i := range n {
+		if text[i] != '\n' {
+			continue
+		}
+		if lines++; lines == maxLines {
+			n = i
+			break
+		}
+	}
+	if n == len(text) {
 		return text
 	}
-	n := maxPost
-	for !utf8.RuneStart(text[n]) {
-		n--
-	}
-	return text[:n] + "…"
+	return strings.TrimRight(text[:n], " \t\r\n") + "…"
 }

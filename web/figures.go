@@ -137,6 +137,16 @@ type EventChange struct {
 	day time.Time
 }
 
+// LastEvent is the latest event with posts to compare on both sides; nil when there is none.
+func (f Figures) LastEvent() *EventChange {
+	for i := range slices.Backward(f.Events) {
+		if f.Events[i].Change != nil {
+			return &f.Events[i]
+		}
+	}
+	return nil
+}
+
 // Group is one value of a dimension.
 type Group struct {
 	Name   string `json:"name"`

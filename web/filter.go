@@ -28,7 +28,7 @@ type Problem struct {
 // parseFilter reads an address's query. Names it does not know are let through: links get such things added on their way.
 // All mistakes are reported together.
 func parseFilter(q url.Values) (f store.Filter, problems []Problem) {
-	bad := func(field, value, fix string) { problems = append(problems, Problem{field, shorten(value, 80), fix}) }
+	bad := func(field, value, fix string) { problems = append(problems, Problem{field, brief(value, 80), fix}) }
 	f.Since = parseDay(q, "since", bad)
 	f.Until = parseDay(q, "until", bad)
 	if !f.Until.IsZero() {
@@ -108,12 +108,4 @@ func (f Filter) query(replace ...string) string {
 		return ""
 	}
 	return "?" + q.Encode()
-}
-
-// shorten cuts s after n characters.
-func shorten(s string, n int) string {
-	if r := []rune(s); len(r) > n {
-		return string(r[:n]) + "…"
-	}
-	return s
 }

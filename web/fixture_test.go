@@ -206,6 +206,11 @@ func step(t time.Time, s store.Step, n int) time.Time {
 // figures are those of a filled page.
 func (s sample) figures(t *classify.Thesis, f store.Filter) web.Figures {
 	sum := s.summary(f)
+	return web.NewFigures(sum, t, s.inputs(sum, t))
+}
+
+// inputs are what a filled page has beside a summary of the sample.
+func (s sample) inputs(sum store.Summary, t *classify.Thesis) web.Inputs {
 	in := web.Inputs{
 		Posts: typicalPosts(), PostsRule: "The posts the classifier is surest of, at most three a stance, one an author.",
 		Synthetic: true, LastUpdated: s.first.AddDate(0, 0, s.days).Add(6 * time.Hour),
@@ -220,7 +225,7 @@ func (s sample) figures(t *classify.Thesis, f store.Filter) web.Figures {
 		c := s.between(since, until)
 		in.Previous = &c
 	}
-	return web.NewFigures(sum, t, in)
+	return in
 }
 
 func ledger(at time.Time) []store.Entry {
@@ -252,6 +257,7 @@ func typicalPosts() []web.TypicalPost {
 	}
 }
 
-// hostileText is a post that attacks the page: markup, attributes, direction, size, stacked marks.
+// hostileText is a post that attacks the page: markup, attributes, direction, size, stacked marks, lines without end.
 var hostileText = `<script>alert(1)</script><img src=x onerror=alert(2)>"' onmouseover="alert(3)" x="</title></svg><style>*{display:none}</style>` +
-	"\u202Egnihtemos\u202C {{.}} javascript:alert(4) " + "Z" + strings.Repeat("\u0351\u0489\u0321", 60) + " " + strings.Repeat("W", 3000)
+	"\u202Egnihtemos\u202C {{.}} javascript:alert(4) 👩\u200d👩\u200d👧\u200d👦🏳️\u200d🌈🙄 مرحبا بالعالم שלום " + "Z" + strings.Repeat("\u0351\u0489\u0321", 60) +
+	strings.Repeat("\n", 300) + strings.Repeat("W", 10_000)

@@ -13,8 +13,8 @@ import (
 	"stallwatch/web"
 )
 
-// hostile is every text of the figures replaced by an attack, as if a file, a thesis and a model were all a stranger's.
-func hostile(t *testing.T) web.Figures {
+// hostileThesis is a thesis of a stranger's folder.
+func hostileThesis(t *testing.T) *classify.Thesis {
 	th := *thesis(t)
 	th.Title, th.Claim, th.Wording.Say = hostileText, hostileText, hostileText
 	th.Events = append([]classify.Event{}, th.Events...)
@@ -22,6 +22,12 @@ func hostile(t *testing.T) web.Figures {
 		th.Events[i].Title, th.Events[i].Description = hostileText, hostileText
 		th.Events[i].Source, th.Events[i].Publisher = "javascript:alert(5)", hostileText
 	}
+	return &th
+}
+
+// hostile is every text of the figures replaced by an attack, as if a file, a thesis and a model were all a stranger's.
+func hostile(t *testing.T) web.Figures {
+	th := hostileThesis(t)
 	s := newSample(time.Date(2025, 2, 1, 0, 0, 0, 0, time.UTC), 180, 60, 7)
 	sum := s.summary(store.Filter{})
 	for _, gs := range [][]store.Group{sum.Platforms, sum.Langs, sum.Kinds} {
@@ -30,13 +36,13 @@ func hostile(t *testing.T) web.Figures {
 	sum.Unclassified[hostileText], sum.Models = 3, []string{hostileText, "b"}
 	entry := ledger(day0)
 	entry[0].Action, entry[0].Source, entry[0].Note = hostileText, hostileText, hostileText
-	in := web.Inputs{Ledger: entry, PostsRule: hostileText, LastUpdated: day0, Windows: web.EventWindows(sum, &th),
+	in := web.Inputs{Ledger: entry, PostsRule: hostileText, LastUpdated: day0, Windows: web.EventWindows(sum, th),
 		Model: &web.ModelCard{ModelID: hostileText, EvaluatedOn: hostileText, N: 3, MacroF1: 0.5}}
 	for _, address := range []string{"javascript:alert(6)", "data:text/html,<script>alert(7)</script>", `https://a.example/"onmouseover="alert(8)`, "//a.example", "https://x.com/\u202Egnp"} {
 		in.Posts = append(in.Posts, web.TypicalPost{Stance: classify.Agree, Text: hostileText, Platform: hostileText, Permalink: address, CreatedAt: day0,
 			Spans: []web.Span{{Start: -4, End: 3}, {Start: 3, End: 9}, {Start: 5, End: 12}, {Start: 140, End: 141}, {Start: 10, End: 1 << 40}, {Start: 9, End: 9}}})
 	}
-	return web.NewFigures(sum, &th, in)
+	return web.NewFigures(sum, th, in)
 }
 
 var (

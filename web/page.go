@@ -74,7 +74,7 @@ func (f frame) Pages() []navLink {
 
 func (s *Server) frame(title string) frame {
 	return frame{Title: title, StyleSheet: s.assets.url("style.css"), Script: s.assets.url("page.js"), Icon: s.assets.url("icon.svg"),
-		Version: s.Version, Thesis: s.Thesis.Title, Public: s.Public}
+		Version: s.Version, Thesis: brief(s.Thesis.Title, roomTitle), Public: s.Public}
 }
 
 // render executes a page.

@@ -15,6 +15,7 @@ func (s *Server) embed(r *http.Request) *answer {
 	if problem != nil {
 		return problem
 	}
+	f = f.brief()
 	p := embedPage{frame: s.frame(f.Thesis.Title), F: f, Charts: newCharts(f), Query: f.Filter.query()}
 	if f.Synthetic {
 		p.Synthetic = syntheticNote

@@ -15,7 +15,7 @@ type methodPage struct {
 
 func (s *Server) method(r *http.Request) *answer {
 	p := methodPage{
-		frame: s.frame("Method"), Claim: s.Thesis.Claim, MinCell: MinCell, Language: languageName(s.Thesis.Language),
+		frame: s.frame("Method"), Claim: brief(s.Thesis.Claim, 5*roomNote), MinCell: MinCell, Language: languageName(s.Thesis.Language),
 		Codebook: s.text("codebook.md"), Card: s.text("README.md"),
 	}
 	p.Page = "/method"

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"stallwatch/classify"
+	"stallwatch/collector"
 	"stallwatch/store"
 )
 
@@ -44,6 +45,15 @@ type listedPost struct {
 	Duplicates string // address of the posts like it, empty when there are none
 }
 
+// LangCode is the language of the text for a reader of screens, empty where the platform names none that is known: some
+// have codes of their own, such as X's qme.
+func (p listedPost) LangCode() string {
+	if name := languageName(p.Post.Lang); name == p.Post.Lang || name == languageName("") {
+		return ""
+	}
+	return p.Post.Lang
+}
+
 // postsQuery is what an address of posts asks for.
 type postsQuery struct {
 	filter store.Filter
@@ -63,7 +73,7 @@ func (s *Server) posts(r *http.Request) *answer {
 	defer cancel()
 	records, next, err := s.Posts(ctx, q.filter, q.after, postsOnPage)
 	if errors.Is(err, store.ErrBadCursor) {
-		return s.badFilter(r, []Problem{{"after", shorten(string(q.after), 80), "This place in the list does not exist. Leave it out to begin with the newest."}})
+		return s.badFilter(r, []Problem{{"after", brief(string(q.after), 80), "This place in the list does not exist. Leave it out to begin with the newest."}})
 	}
 	if err != nil {
 		return s.failed(r, err)
@@ -92,6 +102,9 @@ func (s *Server) posts(r *http.Request) *answer {
 func (s *Server) listed(rec store.Record) listedPost {
 	v := rec.Verdict
 	p := listedPost{Record: rec, Stance: "none", Host: host(rec.Post.Permalink)}
+	p.Post.Platform, p.Post.Lang = brief(p.Post.Platform, roomName), brief(p.Post.Lang, roomName)
+	p.Post.Kind = collector.Kind(brief(string(p.Post.Kind), roomName))
+	p.Codings = each(p.Codings, func(c *store.Coding) { c.Coder, c.Label = brief(c.Coder, roomName), brief(c.Label, roomName) })
 	var spans []Span
 	if v.Classified() {
 		p.Stance = v.Stance.String()
@@ -100,7 +113,7 @@ func (s *Server) listed(rec store.Record) listedPost {
 			spans = s.Explain(rec.Post.Text, v.Stance)
 		}
 	} else {
-		p.Says = "Not classified: " + Reason{Reason: string(v.Abstain)}.Why()
+		p.Says = "Not classified: " + Reason{Reason: brief(string(v.Abstain), roomName)}.Why()
 	}
 	p.Segments = segments(rec.Post.Text, spans)
 	if rec.Cluster != "" {
@@ -113,7 +126,7 @@ func (s *Server) listed(rec store.Record) listedPost {
 func parsePosts(v url.Values) (q postsQuery, problems []Problem) {
 	v.Del("step")
 	q.filter, problems = parseFilter(v)
-	bad := func(field, value, fix string) { problems = append(problems, Problem{field, shorten(value, 80), fix}) }
+	bad := func(field, value, fix string) { problems = append(problems, Problem{field, brief(value, 80), fix}) }
 	for _, name := range parseList(v, "stance", platformPattern, "Write agree, disagree, discuss, unrelated or not-classified.", bad) {
 		stance, err := classify.ParseStance(name)
 		switch {

@@ -72,7 +72,7 @@ func (s *Server) before(r *http.Request) (uint64, *answer) {
 	}
 	seq, err := strconv.ParseUint(v, 10, 64)
 	if err != nil || seq == 0 {
-		return 0, s.badFilter(r, []Problem{{"before", shorten(v, 80), "Write the number of an entry, such as 120."}})
+		return 0, s.badFilter(r, []Problem{{"before", brief(v, 80), "Write the number of an entry, such as 120."}})
 	}
 	return seq, nil
 }
@@ -88,10 +88,12 @@ func newRun(e store.Entry, public bool) ledgerRun {
 	if public {
 		out.Source = filepath.Base(e.Source)
 	}
+	out.Source, out.Note, out.Basis = brief(out.Source, roomNote), brief(out.Note, roomNote), brief(out.Basis, roomTitle)
+	out.Action, out.Model, out.Version = brief(out.Action, roomName), brief(out.Model, roomName), brief(out.Version, roomName)
 	var lost []string
 	for _, reason := range slices.SortedFunc(maps.Keys(t.Skipped), func(a, b collector.Reason) int { return t.Skipped[b] - t.Skipped[a] }) {
 		if n := t.Skipped[reason]; n > 0 {
-			lost = append(lost, number(n)+" "+string(reason))
+			lost = append(lost, number(n)+" "+brief(string(reason), roomName))
 		}
 	}
 	out.Lost = strings.Join(lost, ", ")
@@ -107,7 +109,7 @@ func (r ledgerRun) Span() string {
 }
 
 // Short is the beginning of the file's hash.
-func (r ledgerRun) Short() string { return shorten(r.SHA256, 12) }
+func (r ledgerRun) Short() string { return brief(r.SHA256, 12) }
 
 // FormatNames are the formats read, the commonest first.
 func (r ledgerRun) FormatNames() string {
@@ -117,5 +119,5 @@ func (r ledgerRun) FormatNames() string {
 		}
 		return strings.Compare(a, b)
 	})
-	return strings.Join(names, ", ")
+	return brief(strings.Join(names, ", "), roomNote)
 }

@@ -48,7 +48,9 @@ type post struct {
 // dimension is a breakdown.
 type dimension struct {
 	Heading string
-	Groups  []Group
+	Groups  []Group  // with a share
+	Few     []string // names of the others
+	More    int      // others that are not named
 }
 
 func (s *Server) summary(r *http.Request) *answer {
@@ -65,14 +67,15 @@ func (s *Server) summary(r *http.Request) *answer {
 }
 
 func (s *Server) summaryPage(f Figures) summaryPage {
+	f = f.brief()
 	p := summaryPage{
 		frame: s.frame(f.Thesis.Title), F: f, Form: newForm(f), Query: f.Filter.query(),
 		ComposedQuery: f.Filter.query("chart", "what-posts-do"), FeedQuery: f.Filter.query("step", ""),
 		Columns: s.columns(f.Posts),
 		Where: []dimension{
-			{"Platform", named(f.Platforms, platformName)},
-			{"Language", named(f.Langs, languageName)},
-			{"Kind of post", named(f.Kinds, kindName)},
+			newDimension("Platform", f.Platforms, platformName),
+			newDimension("Language", f.Langs, languageName),
+			newDimension("Kind of post", f.Kinds, kindName),
 		},
 	}
 	p.Page = "/"
@@ -131,13 +134,23 @@ func (s *Server) columns(posts []TypicalPost) (cols []column) {
 	return cols
 }
 
-func named(gs []Group, name func(string) string) []Group {
-	out := make([]Group, len(gs))
-	for i, g := range gs {
-		out[i] = g
-		out[i].Name = name(g.Name)
+// fewNamed is how many groups without a share a breakdown names.
+const fewNamed = 8
+
+func newDimension(heading string, gs []Group, name func(string) string) dimension {
+	d := dimension{Heading: heading}
+	for _, g := range gs {
+		g.Name = name(g.Name)
+		switch {
+		case g.Share != nil:
+			d.Groups = append(d.Groups, g)
+		case len(d.Few) < fewNamed:
+			d.Few = append(d.Few, g.Name)
+		default:
+			d.More++
+		}
 	}
-	return out
+	return d
 }
 
 // filterForm is the form over the page, and its state in a line.

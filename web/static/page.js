@@ -2,6 +2,9 @@
 "use strict";
 document.documentElement.dataset.script = "";
 
+// The columns of the table under a chart.
+const columns = ["from", "share", "interval", "n", "authors", "agree", "disagree", "discuss"];
+
 // Reading a chart: a line follows the pointer or the arrow keys, and a sentence says what stands there. The numbers are
 // those of the table under the chart.
 function readable(figure) {
@@ -10,7 +13,7 @@ function readable(figure) {
   if (!rows.length || !out) return;
   const words = figure.querySelector("table[data-readout]").dataset.readout;
   const say = (i) => {
-    const cell = (name) => rows[i].querySelector("[data-c=" + name + "]")?.textContent || "";
+    const cell = (name) => rows[i].cells[columns.indexOf(name)].textContent;
     const day = (iso) => new Date(iso + "T00:00Z").toLocaleDateString("en-GB", { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" });
     const to = rows[i].dataset.to, from = cell("from");
     let s = day(from) + (to && to !== from ? " to " + day(to) : "") + ": ";
