@@ -232,6 +232,14 @@ func ParseNumber(s string) Number {
 	return Number{}
 }
 
+// Set sets *p to the number, at the place that is kept for it, or leaves it when the number is unset.
+func (n Number) Set(p **int64, at *int64) {
+	if n.set {
+		*at = n.n
+		*p = at
+	}
+}
+
 // Ptr is the number as Counts hold it: nil when it is unset.
 func (n Number) Ptr() *int64 {
 	if !n.set {

@@ -58,6 +58,15 @@ func (r *Reader) Array(f func()) {
 	r.i = min(r.i+1, len(r.b))
 }
 
+// Members takes the object that comes next and appends its members to o; ok is false for another value, which is passed
+// over.
+func (r *Reader) Members(o Object) (obj Object, ok bool) {
+	r.i = skipSpace(r.b, r.i)
+	ok = r.i < len(r.b) && r.b[r.i] == '{'
+	r.Object(func(key []byte) { o = append(o, Entry{key, r.Raw()}) })
+	return o, ok
+}
+
 // enter takes an opening bracket, and the value if it is none.
 func (r *Reader) enter(open byte) bool {
 	r.i = skipSpace(r.b, r.i)
@@ -99,5 +108,5 @@ func (r *Reader) Text() string { return Text(r.Raw()) }
 // ID takes the value that comes next as ID reads it.
 func (r *Reader) ID() string { return ID(r.Raw()) }
 
-// Count takes the value that comes next as Count reads it.
-func (r *Reader) Count() *int64 { return Count(r.Raw()).Ptr() }
+// Number takes the value that comes next as Count reads it.
+func (r *Reader) Number() Number { return Count(r.Raw()) }

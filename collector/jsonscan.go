@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/binary"
 	"math/bits"
+	"strings"
+	"time"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -260,36 +262,31 @@ func Text(raw []byte) string {
 	if bytes.IndexByte(raw, '\\') < 0 {
 		return Clean(string(raw))
 	}
-	out := make([]byte, 0, len(raw))
-	for i := 0; i < len(raw); {
-		if raw[i] != '\\' || i+1 >= len(raw) {
-			out = append(out, raw[i])
-			i++
-			continue
+	var out strings.Builder
+	out.Grow(len(raw))
+	for {
+		i := bytes.IndexByte(raw, '\\')
+		if i < 0 || i+1 >= len(raw) {
+			out.Write(raw)
+			return Clean(out.String())
 		}
-		switch c := raw[i+1]; c {
-		case 'u':
-			var r rune
-			r, i = unicodeEscape(raw, i)
-			out = utf8.AppendRune(out, r)
+		out.Write(raw[:i])
+		if c := raw[i+1]; c == 'u' {
+			r, end := unicodeEscape(raw, i)
+			out.WriteRune(r)
+			raw = raw[end:]
 			continue
-		case 'b':
-			out = append(out, '\b')
-		case 'f':
-			out = append(out, '\f')
-		case 'n':
-			out = append(out, '\n')
-		case 'r':
-			out = append(out, '\r')
-		case 't':
-			out = append(out, '\t')
-		default:
-			out = append(out, c)
+		} else if named := namedEscapes[c]; named != 0 {
+			out.WriteByte(named)
+		} else {
+			out.WriteByte(c)
 		}
-		i += 2
+		raw = raw[i+2:]
 	}
-	return Clean(string(out))
 }
+
+// namedEscapes is what stands behind a backslash for something else than itself.
+var namedEscapes = [256]byte{'b': '\b', 'f': '\f', 'n': '\n', 'r': '\r', 't': '\t'}
 
 // unicodeEscape reads the \uXXXX at i, or the pair of them, and returns the index behind it.
 func unicodeEscape(b []byte, i int) (rune, int) {
@@ -321,6 +318,18 @@ func ID(raw []byte) string {
 		}
 	}
 	return string(raw)
+}
+
+// Time is the time that a JSON string holds in the form of RFC 3339, in UTC.
+func Time(raw []byte) (t time.Time, ok bool) {
+	if len(raw) < 2 || raw[0] != '"' {
+		return t, false
+	}
+	if t.UnmarshalText(raw[1:len(raw)-1]) == nil { // needs no string
+		return t.UTC(), true
+	}
+	t, err := time.Parse(time.RFC3339, Text(raw))
+	return t.UTC(), err == nil
 }
 
 // Count is a number out of a JSON value, as Number reads it.

@@ -25,6 +25,14 @@ func Language(code string) string {
 	return Clean(code)
 }
 
+// LanguageIn is Language of a JSON string.
+func LanguageIn(raw []byte) string {
+	if string(raw) == `"en"` { // the language of most, which needs no string of its own
+		return "en"
+	}
+	return Language(Text(raw))
+}
+
 // longPosts is the day X began to take posts of more than 280 characters.
 var longPosts = time.Date(2023, 2, 8, 0, 0, 0, 0, time.UTC)
 
@@ -75,6 +83,9 @@ func addOnce(list []string, s string) []string {
 		if old == s {
 			return list
 		}
+	}
+	if list == nil {
+		list = make([]string, 0, 4) // most lists that are not empty have some
 	}
 	return append(list, s)
 }

@@ -38,10 +38,10 @@ func plain(d func([]byte) (collector.Batch, error)) func(*jsonValue) (collector.
 	return func(v *jsonValue) (collector.Batch, error) { return d(v.raw) }
 }
 
-// tweetV2 decodes a bare or flattened tweet, without reading it again where its members are known.
-func tweetV2(v *jsonValue) (collector.Batch, error) {
+// decodeV2 decodes a tweet or a page of them, without checking it again where its members are known.
+func decodeV2(v *jsonValue) (collector.Batch, error) {
 	if v.obj != nil {
-		return xapi.DecodeObject(v.near.included(), v.obj)
+		return xapi.DecodeObject(v.near.included(), v.obj), nil
 	}
 	return xapi.DecodeWith(v.near.included(), v.raw)
 }
@@ -88,18 +88,18 @@ var jsonFormats = []jsonFormat{
 	{"x-api-v2 page", "a page of X API v2, as twarc2 and others save it", "data beside includes, meta, errors or __twarc",
 		func(k keys) bool {
 			return k.any(kData) && (k.any(kIncludes|kMeta|kErrors|kTwarc|kRules) || !k.any(kID|kIDStr))
-		}, plain(xapi.Decode)},
+		}, decodeV2},
 	{"x-api-v2 flattened", "a tweet with what it refers to put inside it: twarc2 flatten", "id, text and an inlined author",
-		func(k keys) bool { return k.all(kID|kAuthor|kText) && k.any(kAuthorID|kTwarc) }, tweetV2},
+		func(k keys) bool { return k.all(kID|kAuthor|kText) && k.any(kAuthorID|kTwarc) }, decodeV2},
 	{"x-api-v2 tweet", "a bare tweet of X API v2, such as academictwitteR's", "id, text and author_id or referenced_tweets",
 		func(k keys) bool { return k.all(kID|kText) && k.any(kAuthorID|kReferenced) && !k.any(kIDStr|kUser) },
-		tweetV2},
+		decodeV2},
 	{"x-api-v1.1", "a status of X API v1.1 or of its streams", "id_str beside text or full_text, a page of statuses, or a stream notice",
 		func(k keys) bool {
 			return k.all(kIDStr|kText) || k.all(kIDStr|kFullText) || k.all(kUser|kText|kID|kCreatedAt) || k.all(kStatuses|kMeta) || k.any(kStatuses) && !k.any(kText) || k == kStreamNotice
 		}, plain(twitterv1.Decode)},
 	{"x compliance", "X's lists of what was deleted", "id, action and created_at",
-		func(k keys) bool { return k.all(kID | kAction) }, plain(xapi.Decode)},
+		func(k keys) bool { return k.all(kID | kAction) }, decodeV2},
 	{"minet json", "médialab's twitwi form of a tweet: gazouilloire, minet", "timestamp_utc and user_screen_name",
 		func(k keys) bool { return k.all(kTimestampUTC | kUserScreenName) }, decodeMinetJSON},
 	{"x-api error", "an error saved in place of a page", "errors, error, or title with detail, and no data",
@@ -107,9 +107,9 @@ var jsonFormats = []jsonFormat{
 			return collector.Skipped(collector.SkipAPIError), nil
 		}},
 	{"x-api-v2 empty page", "a page without results", "meta and nothing else",
-		func(k keys) bool { return k == kMeta || k == kMeta|kTwarc }, plain(xapi.Decode)},
+		func(k keys) bool { return k == kMeta || k == kMeta|kTwarc }, decodeV2},
 	{"x-api-v2 includes", "the accounts and referenced posts of a page, in a file of their own: academictwitteR's users_", "users at the top, no data",
-		func(k keys) bool { return k.any(kUsers) && !k.any(kText|kData|kMessages|kStatuses) }, plain(xapi.Decode)},
+		func(k keys) bool { return k.any(kUsers) && !k.any(kText|kData|kMessages|kStatuses) }, decodeV2},
 	{"json generic", "any JSON objects with a text and an id or a date; the fields are guessed and shown", "nothing else fits",
 		func(keys) bool { return true }, decodeGenericJSON},
 }

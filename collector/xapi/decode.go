@@ -1,6 +1,7 @@
 package xapi
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"time"
@@ -23,29 +24,57 @@ func DecodeWith(inc *Includes, raw []byte) (collector.Batch, error) {
 	if len(rest) > 0 && len(trim(rest)) > 0 {
 		return collector.Batch{}, fmt.Errorf("x api v2: %w: %d bytes after the value", collector.ErrJSON, len(rest))
 	}
-	switch {
-	case m.data != nil && string(m.data) != "null":
-		return decodePage(m), nil
-	case m.tweet:
+	if !m.isPage() && m.tweet {
 		var b collector.Batch
-		addElement(&b, raw, 0, inc, time.Time{})
+		var room [32]collector.Entry
+		obj, _, ok := collector.ParseObject(raw, room[:0])
+		addElement(&b, obj, ok, 0, inc, time.Time{})
 		return b, nil
-	case m.action != nil:
-		return compliance(m), nil
-	case m.errors != nil || m.problem:
-		return collector.Skipped(collector.SkipAPIError), nil
-	case m.meta || m.data != nil:
-		return collector.Skipped(collector.SkipEmptyPage), nil
-	case m.users:
-		return collector.Skipped(collector.SkipUsers), nil
 	}
-	return collector.Skipped(collector.SkipUnknown), nil
+	return m.decode(), nil
+}
+
+// DecodeObject is DecodeWith for a value whose members have been read, and checked, by ParseObject: nothing in it is
+// checked again.
+func DecodeObject(inc *Includes, obj collector.Object) collector.Batch {
+	m := members{sound: true}
+	for i := range obj {
+		if !m.take(obj[i].Key, obj[i].Value) {
+			break
+		}
+	}
+	if !m.isPage() && m.tweet {
+		var b collector.Batch
+		add(&b, obj, 0, inc, time.Time{})
+		return b
+	}
+	return m.decode()
 }
 
 // members is what the top level of a value holds.
 type members struct {
 	data, includes, errors, id, action, twarc []byte
 	tweet, problem, meta, users, title        bool
+	sound                                     bool // all of it has been checked
+}
+
+func (m *members) isPage() bool { return m.data != nil && string(m.data) != "null" }
+
+// decode reads what is no tweet.
+func (m *members) decode() collector.Batch {
+	switch {
+	case m.isPage():
+		return m.page()
+	case m.action != nil:
+		return m.compliance()
+	case m.errors != nil || m.problem:
+		return collector.Skipped(collector.SkipAPIError)
+	case m.meta || m.data != nil:
+		return collector.Skipped(collector.SkipEmptyPage)
+	case m.users:
+		return collector.Skipped(collector.SkipUsers)
+	}
+	return collector.Skipped(collector.SkipUnknown)
 }
 
 func (m *members) take(key, value []byte) bool {
@@ -84,35 +113,29 @@ func trim(b []byte) []byte {
 	return b
 }
 
-// DecodeObject is DecodeWith for a tweet whose members have been read, and checked, by ParseObject.
-func DecodeObject(inc *Includes, obj collector.Object) (collector.Batch, error) {
-	var b collector.Batch
-	add(&b, obj, 0, inc, time.Time{})
-	return b, nil
-}
-
 // compliance reads a line of X's lists of what is gone. Other actions than delete leave the post where it is.
-func compliance(m members) collector.Batch {
+func (m *members) compliance() collector.Batch {
 	if collector.Text(m.action) != "delete" {
 		return collector.Skipped(collector.SkipNotice)
 	}
 	return collector.Deleted("x", collector.ID(m.id))
 }
 
-// decodePage decodes the elements of data one by one, so that what breaks in one breaks nothing else.
-func decodePage(m members) collector.Batch {
-	inc := ReadIncludes(m.includes)
-	read, _ := time.Parse(time.RFC3339, collector.Text(collector.Member(m.twarc, "retrieved_at")))
+// page decodes the elements of data one by one, so that what breaks in one breaks nothing else.
+func (m *members) page() collector.Batch {
+	inc := readIncludes(m.includes, m.sound)
+	read, _ := collector.Time(collector.Member(m.twarc, "retrieved_at"))
 	var b collector.Batch
 	if m.data[0] != '[' {
-		addElement(&b, m.data, 0, inc, read)
+		var room [32]collector.Entry
+		obj, _, ok := collector.ParseObject(m.data, room[:0])
+		addElement(&b, obj, ok, 0, inc, read)
 		return whole(b)
 	}
 	n := 0
-	_, err := collector.Elements(m.data, func(el []byte) bool {
-		addElement(&b, el, n, inc, read)
+	err := elements(m.data, m.sound, func(obj collector.Object, ok bool) {
+		addElement(&b, obj, ok, n, inc, read)
 		n++
-		return true
 	})
 	if err != nil {
 		b.Failures = append(b.Failures, collector.Failure{Index: n, Err: fmt.Errorf("x api v2: data: %w", err)})
@@ -124,6 +147,23 @@ func decodePage(m members) collector.Batch {
 		return collector.Skipped(collector.SkipEmptyPage)
 	}
 	return whole(b)
+}
+
+// elements calls f with the members of every element of an array, which are valid until it returns; ok is false for an
+// element that is no sound object. sound says that the array has been checked.
+func elements(raw []byte, sound bool, f func(obj collector.Object, ok bool)) error {
+	var room [32]collector.Entry
+	if sound {
+		r := collector.Read(raw)
+		r.Array(func() { f(r.Members(room[:0])) })
+		return nil
+	}
+	_, err := collector.Elements(raw, func(el []byte) bool {
+		obj, _, ok := collector.ParseObject(el, room[:0])
+		f(obj, ok)
+		return true
+	})
+	return err
 }
 
 // whole makes one skip of a page that holds nothing but counts, or nothing but accounts: the page is the item there.
@@ -143,10 +183,8 @@ func whole(b collector.Batch) collector.Batch {
 	return collector.Skipped(r)
 }
 
-// addElement reads one element. read is when its page was.
-func addElement(b *collector.Batch, raw []byte, index int, inc *Includes, read time.Time) {
-	var members [32]collector.Entry
-	obj, _, ok := collector.ParseObject(raw, members[:0])
+// addElement reads one element; one that is not ok is a failure. read is when its page was.
+func addElement(b *collector.Batch, obj collector.Object, ok bool, index int, inc *Includes, read time.Time) {
 	if !ok {
 		b.Failures = append(b.Failures, collector.Failure{Index: index, Err: fmt.Errorf("x api v2: %w", collector.ErrJSON)})
 		return
@@ -176,9 +214,8 @@ func add(b *collector.Batch, obj collector.Object, index int, inc *Includes, rea
 		return
 	}
 	if p.Observed = read; t.retrieved != nil {
-		p.Observed, _ = time.Parse(time.RFC3339, collector.Text(t.retrieved))
+		p.Observed, _ = collector.Time(t.retrieved)
 	}
-	p.Observed = p.Observed.UTC()
 	b.Posts = append(b.Posts, p)
 }
 
@@ -234,14 +271,16 @@ func (t *tweet) post(inc *Includes) (collector.Post, error) {
 		return collector.Post{}, fmt.Errorf("post %.40q: its text is no string", id)
 	}
 	p := collector.Post{
-		Platform:     "x",
-		ID:           id,
-		Lang:         collector.Language(collector.Text(t.lang)),
-		Kind:         collector.Original,
-		Conversation: collector.ID(t.conversation),
-		Author:       t.writer(inc),
-		Counts:       counts(t.metrics),
-		Permalink:    "https://x.com/i/web/status/" + id,
+		Platform:  "x",
+		ID:        id,
+		Lang:      collector.LanguageIn(t.lang),
+		Kind:      collector.Original,
+		Author:    t.writer(inc),
+		Counts:    counts(t.metrics),
+		Permalink: "https://x.com/i/web/status/" + id,
+	}
+	if p.Conversation = id; !bytes.Equal(t.conversation, t.id) { // equal, it is one string
+		p.Conversation = collector.ID(t.conversation)
 	}
 	var err error
 	if p.CreatedAt, err = t.at(id); err != nil {
@@ -253,8 +292,8 @@ func (t *tweet) post(inc *Includes) (collector.Post, error) {
 		announced(&p)
 		return p, nil
 	}
-	at, err := time.Parse(time.RFC3339, collector.Text(original.created))
-	if err != nil {
+	at, ok := collector.Time(original.created)
+	if !ok {
 		at = p.CreatedAt
 	}
 	original.fill(&p, at)
@@ -307,14 +346,13 @@ func (t *tweet) refer(p *collector.Post, inc *Includes) (original *content) {
 }
 
 func (t *tweet) at(id string) (time.Time, error) {
-	created := collector.Text(t.created)
-	if at, err := time.Parse(time.RFC3339, created); err == nil {
-		return at.UTC(), nil
+	if at, ok := collector.Time(t.created); ok {
+		return at, nil
 	}
 	if at, ok := collector.SnowflakeTime(id); ok {
 		return at, nil
 	}
-	return time.Time{}, fmt.Errorf("post %.40q: created_at %.40q is no time, and the id holds none", id, created)
+	return time.Time{}, fmt.Errorf("post %.40q: created_at %.40q is no time, and the id holds none", id, collector.Text(t.created))
 }
 
 func (t *tweet) writer(inc *Includes) collector.Author {

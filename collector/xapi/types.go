@@ -114,23 +114,27 @@ func readUser(raw []byte) (u user) {
 }
 
 func counts(raw []byte) (c collector.Counts) {
+	if len(raw) == 0 {
+		return c
+	}
+	n := new([5]int64)
 	r := collector.Read(raw)
 	r.Object(func(key []byte) {
 		switch string(key) {
 		case "like_count":
-			c.Likes = r.Count()
+			r.Number().Set(&c.Likes, &n[0])
 		case "repost_count":
-			c.Reposts = r.Count()
+			r.Number().Set(&c.Reposts, &n[1])
 		case "retweet_count":
-			if n := r.Count(); c.Reposts == nil {
-				c.Reposts = n
+			if c.Reposts == nil {
+				r.Number().Set(&c.Reposts, &n[1])
 			}
 		case "reply_count":
-			c.Replies = r.Count()
+			r.Number().Set(&c.Replies, &n[2])
 		case "quote_count":
-			c.Quotes = r.Count()
+			r.Number().Set(&c.Quotes, &n[3])
 		case "impression_count":
-			c.Views = r.Count()
+			r.Number().Set(&c.Views, &n[4])
 		}
 	})
 	return c
@@ -187,38 +191,31 @@ type Includes struct {
 }
 
 // ReadIncludes reads the includes of a page element by element: one that is broken is as good as one left out.
-func ReadIncludes(raw []byte) *Includes {
+func ReadIncludes(raw []byte) *Includes { return readIncludes(raw, false) }
+
+// readIncludes is ReadIncludes; sound says that raw has been checked.
+func readIncludes(raw []byte, sound bool) *Includes {
 	c := &Includes{users: map[string]user{}, posts: map[string]*content{}}
-	if len(raw) == 0 || raw[0] != '{' {
-		return c
-	}
 	collector.Members(raw, func(key, value []byte) bool {
 		switch string(key) {
 		case "users":
-			collector.Elements(value, c.addUser)
+			elements(value, sound, c.addUser)
 		case "tweets", "posts":
-			collector.Elements(value, c.addPost)
+			elements(value, sound, c.addPost)
 		}
 		return true
 	})
 	return c
 }
 
-func (c *Includes) addUser(raw []byte) bool {
-	if !collector.Valid(raw) {
-		return true
-	}
-	if u := readUser(raw); u.id != "" {
+func (c *Includes) addUser(obj collector.Object, _ bool) {
+	u := user{id: collector.ID(obj.Get("id")), username: collector.Text(obj.Get("username")), name: collector.Text(obj.Get("name"))}
+	if u.id != "" {
 		c.users[u.id] = u
 	}
-	return true
 }
 
-func (c *Includes) addPost(raw []byte) bool {
-	obj, _, ok := collector.ParseObject(raw, nil)
-	if !ok {
-		return true
-	}
+func (c *Includes) addPost(obj collector.Object, _ bool) {
 	t := new(content)
 	for i := range obj {
 		t.take(obj[i].Key, obj[i].Value)
@@ -226,7 +223,6 @@ func (c *Includes) addPost(raw []byte) bool {
 	if id := collector.ID(t.id); id != "" {
 		c.posts[id] = t
 	}
-	return true
 }
 
 func (c *Includes) user(id string) user {
