@@ -225,7 +225,7 @@ var benchFilters = []struct {
 	{"facets", store.Filter{Platforms: []string{"bluesky"}, Langs: []string{"de", "uk"}, Kinds: []collector.Kind{collector.Quote}}},
 }
 
-// BenchmarkSummary asks an open store, whose tallies are in memory.
+// BenchmarkSummary asks an open store, whose tallies are in memory, for what it was not asked before, and then again.
 func BenchmarkSummary(b *testing.B) {
 	s := readOnly(b, benchStore(b))
 	if _, err := s.Summary(thesis, store.Filter{}); err != nil {
@@ -235,8 +235,64 @@ func BenchmarkSummary(b *testing.B) {
 		b.Run(bf.name, func(b *testing.B) {
 			defer measureCPU(b)()
 			for b.Loop() {
+				bf.f.Until = bf.f.Until.Add(time.Hour) // another filter each time
+				if bf.f.Until.Year() < 2000 {
+					bf.f.Until = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+				}
 				if sum, err := s.Summary(thesis, bf.f); err != nil || sum.Posts.Total() == 0 {
 					b.Fatal(sum.Posts, err)
+				}
+			}
+		})
+		b.Run(bf.name+"-again", func(b *testing.B) {
+			for b.Loop() {
+				if _, err := s.Summary(thesis, bf.f); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkAfterWrite asks an open store, whose tallies are in memory, for the first time after 20 posts were added.
+func BenchmarkAfterWrite(b *testing.B) {
+	path := filepath.Join(b.TempDir(), "s.db")
+	for _, suffix := range []string{"", ".key"} {
+		raw, err := os.ReadFile(benchStore(b) + suffix)
+		if err == nil {
+			err = os.WriteFile(path+suffix, raw, 0o600)
+		}
+		if err != nil {
+			b.Fatal(err)
+		}
+	}
+	s, err := store.Open(path)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer s.Close()
+	g := newSynthetic(benchPosts(), 2)
+	r := s.Begin(store.Entry{Action: "import", Thesis: thesis})
+	for _, ask := range []struct {
+		name string
+		do   func() error
+	}{
+		{"summary", func() error { _, err := s.Summary(thesis, store.Filter{}); return err }},
+		{"hours", func() error { _, err := s.Summary(thesis, store.Filter{Step: store.Hour}); return err }},
+		{"top", func() error { _, err := s.Top(thesis, store.Filter{}, classify.Agree, 3, nil); return err }},
+	} {
+		b.Run(ask.name, func(b *testing.B) {
+			if err := ask.do(); err != nil {
+				b.Fatal(err)
+			}
+			for b.Loop() {
+				b.StopTimer()
+				if err := r.Add(store.Batch{Items: g.batch(20)}); err != nil {
+					b.Fatal(err)
+				}
+				b.StartTimer()
+				if err := ask.do(); err != nil {
+					b.Fatal(err)
 				}
 			}
 		})

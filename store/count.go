@@ -19,15 +19,15 @@ const smallPosts = 4
 func pairIndex(agree, n int32) int32 { return n*(n+1)/2 + agree }
 
 // addPosts counts posts of one outcome.
-func (c *counter) addPosts(outcome int, n int) {
+func (c *counter) addPosts(outcome uint8, n int) {
 	switch outcome {
-	case int(classify.Agree):
+	case uint8(classify.Agree):
 		c.cell.Agree += n
-	case int(classify.Disagree):
+	case uint8(classify.Disagree):
 		c.cell.Disagree += n
-	case int(classify.Discuss):
+	case uint8(classify.Discuss):
 		c.cell.Discuss += n
-	case int(classify.Unrelated):
+	case uint8(classify.Unrelated):
 		c.cell.Unrelated += n
 	default:
 		c.cell.Unclassified += n
@@ -59,6 +59,11 @@ func (c *counter) addAuthors(p pair, authors int32) {
 }
 
 func (c *counter) merge(o *counter) {
+	c.cell.Agree += o.cell.Agree
+	c.cell.Disagree += o.cell.Disagree
+	c.cell.Discuss += o.cell.Discuss
+	c.cell.Unrelated += o.cell.Unrelated
+	c.cell.Unclassified += o.cell.Unclassified
 	for i, n := range o.small {
 		c.small[i] += n
 	}
@@ -78,7 +83,10 @@ func (c *counter) finish() Cell {
 		}
 	}
 	keys := make([][2]int32, 0, len(c.large))
-	for k := range c.large {
+	for k, authors := range c.large {
+		if authors == 0 {
+			continue
+		}
 		keys = append(keys, k)
 	}
 	slices.SortFunc(keys, func(a, b [2]int32) int { return slices.Compare(a[:], b[:]) })

@@ -43,24 +43,35 @@ func (s *Store) knownHeads(t *thesisWriter) (*heads, error) {
 }
 
 // projection holds the tallies of one thesis in columns: counts by hour, and for each author the counts of on-topic
-// posts, in order of hours.
+// posts, in order of hours. What was written last stands apart, as changes to be added, so that neither the columns nor what
+// was counted of them has to be made anew with every write.
 type projection struct {
 	at     int // transaction that it was loaded at; later ones are added
 	facets []facet
 	index  map[string]uint32 // of facets, by the tail of the tally key
 
-	hours []hourRow // in order of hours
+	hours       []hourRow // in order of hours
+	spans       []span    // of hours
+	recentHours []hourRow // not yet in hours, in the same order
 
 	authors map[authorHash]uint32 // number of each author, from 0
 	start   []uint32              // rows of author i are rows[start[i]:start[i+1]]
 	rows    []authorRow
 	recent  []recentRow // not yet in rows, in order of author and hour
+
+	counted countCache // of the columns, by filter
 }
 
 type hourRow struct {
 	hour  int32
 	facet uint32
-	n     int64
+	n     int32
+}
+
+// span says at which row of a column an hour begins.
+type span struct {
+	hour int32
+	row  uint32
 }
 
 type authorRow struct {
@@ -120,12 +131,26 @@ func (p *projection) hoursOf(f *Filter) []int32 {
 		use[i] = f.match(x.platform, x.kind, x.lang) && f.matchStance(classify.Stance(outcomeNumber(x.outcome)), abstained)
 	}
 	hours := []int32{}
-	for _, r := range p.hours {
-		if n := len(hours); use[r.facet] && (n == 0 || hours[n-1] != r.hour) {
+	for i, s := range p.spans {
+		end := len(p.hours)
+		if i+1 < len(p.spans) {
+			end = int(p.spans[i+1].row)
+		}
+		for _, r := range p.hours[s.row:end] {
+			if use[r.facet] {
+				hours = append(hours, s.hour)
+				break
+			}
+		}
+	}
+	merged := len(hours)
+	for _, r := range p.recentHours {
+		if n := len(hours); use[r.facet] && (n == merged || hours[n-1] != r.hour) {
 			hours = append(hours, r.hour)
 		}
 	}
-	return hours
+	sortTail(hours, merged, cmp.Compare[int32])
+	return slices.Compact(hours)
 }
 
 func (s *Store) loadProjection(thesis string) (p *projection, err error) {
@@ -153,6 +178,7 @@ func (s *Store) loadProjection(thesis string) (p *projection, err error) {
 		}); err != nil {
 			return err
 		}
+		slices.SortFunc(p.recent, compareRecent) // the hours are in order of the file
 		p.merge()
 		return nil
 	})
@@ -197,6 +223,7 @@ func (s *Store) committed(w *writer) {
 }
 
 func (p *projection) apply(hours, authors changes) error {
+	recentHours, recent := len(p.recentHours), len(p.recent)
 	for k, n := range hours {
 		if err := p.addHour([]byte(k), *n); err != nil {
 			return err
@@ -207,7 +234,7 @@ func (p *projection) apply(hours, authors changes) error {
 			return err
 		}
 	}
-	p.tidy()
+	p.tidy(recentHours, recent)
 	return nil
 }
 
@@ -217,7 +244,7 @@ func (p *projection) addHour(key []byte, n int64) error {
 	}
 	f, err := p.facet(key[4:])
 	if err == nil && n != 0 {
-		p.hours = append(p.hours, hourRow{getInt32(key), f, n})
+		p.recentHours = append(p.recentHours, hourRow{getInt32(key), f, int32(n)})
 	}
 	return err
 }
@@ -254,87 +281,4 @@ func (p *projection) facet(tail []byte) (uint32, error) {
 	p.facets = append(p.facets, f)
 	p.index[string(bytes.Clone(tail))] = i
 	return i, nil
-}
-
-// tidy brings rows added by apply into order; it merges the authors' only when many have come, and sorts them meanwhile.
-func (p *projection) tidy() {
-	slices.SortFunc(p.hours, func(a, b hourRow) int {
-		return cmp.Or(cmp.Compare(a.hour, b.hour), cmp.Compare(a.facet, b.facet))
-	})
-	p.hours = sumRows(p.hours)
-	if len(p.recent) > max(1<<16, len(p.rows)/8) {
-		p.merge()
-		return
-	}
-	p.sortRecent()
-}
-
-func sumRows(rows []hourRow) []hourRow {
-	out := rows[:0]
-	for _, r := range rows {
-		if n := len(out); n > 0 && out[n-1].hour == r.hour && out[n-1].facet == r.facet {
-			out[n-1].n += r.n
-		} else {
-			out = append(out, r)
-		}
-	}
-	return slices.DeleteFunc(out, func(r hourRow) bool { return r.n == 0 })
-}
-
-func (p *projection) sortRecent() {
-	slices.SortFunc(p.recent, func(a, b recentRow) int {
-		return cmp.Or(cmp.Compare(a.author, b.author), cmp.Compare(a.hour, b.hour), cmp.Compare(a.facet, b.facet))
-	})
-}
-
-// merge brings the recent rows into the columns.
-func (p *projection) merge() {
-	p.sortRecent()
-	rows := make([]authorRow, 0, len(p.rows)+len(p.recent))
-	start := make([]uint32, len(p.authors)+1)
-	rest := p.recent
-	for a := range uint32(len(p.authors)) {
-		start[a] = uint32(len(rows))
-		n := 0
-		for n < len(rest) && rest[n].author == a {
-			n++
-		}
-		rows = mergeRows(rows, p.author(a), rest[:n])
-		rest = rest[n:]
-	}
-	start[len(p.authors)] = uint32(len(rows))
-	p.rows, p.start, p.recent = rows, start, nil
-}
-
-// author are the merged rows of an author.
-func (p *projection) author(a uint32) []authorRow {
-	if int(a)+1 >= len(p.start) {
-		return nil
-	}
-	return p.rows[p.start[a]:p.start[a+1]]
-}
-
-// mergeRows appends the rows of one author, old and recent, in order of hours; what cancels out is left out.
-func mergeRows(out, old []authorRow, recent []recentRow) []authorRow {
-	begin := len(out)
-	for len(old) > 0 || len(recent) > 0 {
-		var next authorRow
-		if len(recent) == 0 || len(old) > 0 && old[0].before(recent[0].authorRow) {
-			next, old = old[0], old[1:]
-		} else {
-			next, recent = recent[0].authorRow, recent[1:]
-		}
-		if n := len(out); n > begin && out[n-1].hour == next.hour && out[n-1].facet == next.facet {
-			if out[n-1].n += next.n; out[n-1].n == 0 {
-				out = out[:n-1]
-			}
-			continue
-		}
-		out = append(out, next)
-	}
-	return out
-}
-
-func (r authorRow) before(o authorRow) bool {
-	return r.hour < o.hour || r.hour == o.hour && r.facet <= o.facet
 }

@@ -9,6 +9,8 @@ const maxPoints = 100_000
 // stepper tells in which step of a series an hour lies.
 type stepper struct {
 	step  Step
+	from  int32 // first hour of the first step
+	to    int32 // last hour of the last
 	first int32 // hour, day or week at which the series begins, counted from 1970; of months see begin
 	count int
 	begin time.Time
@@ -17,22 +19,40 @@ type stepper struct {
 
 func newStepper(step Step, first, last int32) stepper {
 	for {
-		s := stepper{step: step, begin: stepStart(hourStart(first), step)}
-		switch step {
-		case Hour:
-			s.first = first
-		case Month:
-			s.first = floorDiv(hourOf(s.begin), 24)
-			s.fillMonths(floorDiv(last, 24))
-		default:
-			s.first = s.unit(first)
-		}
-		s.count = s.of(last) + 1
+		s := stepperOf(step, first, last)
 		if s.count <= maxPoints || step == Month {
 			return s
 		}
 		step = map[Step]Step{Hour: Day, Day: Week, Week: Month}[step]
 	}
+}
+
+// stepperOf is newStepper without a bound.
+func stepperOf(step Step, first, last int32) stepper {
+	s := stepper{step: step, begin: stepStart(hourStart(first), step)}
+	s.from, s.to = hourOf(s.begin), hourOf(stepEnd(stepStart(hourStart(last), step), step))-1
+	switch step {
+	case Hour:
+		s.first = first
+	case Month:
+		s.first = floorDiv(hourOf(s.begin), 24)
+		s.fillMonths(floorDiv(s.to, 24))
+	default:
+		s.first = s.unit(first)
+	}
+	s.count = s.of(last) + 1
+	return s
+}
+
+// has reports whether hour h lies in one of the steps.
+func (s *stepper) has(h int32) bool { return h >= s.from && h <= s.to }
+
+// offset is how many steps after the beginning of o that of s is; both have the same width.
+func (s *stepper) offset(o *stepper) int {
+	if s.step == Month {
+		return 12*(s.begin.Year()-o.begin.Year()) + int(s.begin.Month()-o.begin.Month())
+	}
+	return int(s.first - o.first)
 }
 
 func (s *stepper) fillMonths(lastDay int32) {

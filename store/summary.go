@@ -33,8 +33,8 @@ func (s *Store) Summary(thesis string, f Filter) (out Summary, err error) {
 // choice is what a summary makes of one facet.
 type choice struct {
 	use, repost, later          bool
-	outcome                     int // stance, or NumStances when not classified
-	platform, lang, kind, model int // place among the groups
+	outcome                     uint8 // stance, or NumStances when not classified
+	platform, lang, kind, model int32 // place among the groups
 }
 
 // summariser makes one summary. The unit is the post with text of its own; reposts stand apart.
@@ -45,10 +45,6 @@ type summariser struct {
 	lo, hi  int32 // hours, hi exclusive
 
 	platforms, langs, kinds, models groupNames
-	cells
-	steps      stepper
-	stepModels []bool // by step and model
-	usedModels map[string]bool
 }
 
 func newSummariser(p *projection, f Filter) *summariser {
@@ -64,7 +60,7 @@ func newSummariser(p *projection, f Filter) *summariser {
 		if !f.match(x.platform, x.kind, x.lang) {
 			continue
 		}
-		m.choices[i] = choice{use: true, repost: x.kind == string(collector.Repost), later: x.later, outcome: outcomeNumber(x.outcome),
+		m.choices[i] = choice{use: true, repost: x.kind == string(collector.Repost), later: x.later, outcome: uint8(outcomeNumber(x.outcome)),
 			platform: m.platforms.of(x.platform), lang: m.langs.of(x.lang), kind: m.kinds.of(x.kind), model: m.models.of(x.model)}
 	}
 	return m
@@ -80,118 +76,101 @@ func outcomeNumber(name string) int {
 // groupNames numbers the values of a dimension.
 type groupNames struct {
 	names []string
-	index map[string]int
+	index map[string]int32
 }
 
-func (g *groupNames) of(name string) int {
+func (g *groupNames) of(name string) int32 {
 	if i, ok := g.index[name]; ok {
 		return i
 	}
 	if g.index == nil {
-		g.index = map[string]int{}
+		g.index = map[string]int32{}
 	}
-	g.index[name] = len(g.names)
-	g.names = append(g.names, name)
-	return len(g.names) - 1
+	n := int32(len(g.names))
+	g.index[name], g.names = n, append(g.names, name)
+	return n
 }
 
+// run counts the columns, or takes what was counted of them for the same filter before, and adds what was written since.
 func (m *summariser) run(out *Summary) error {
-	rows := m.inPeriod()
-	if len(rows) == 0 {
+	base, err := m.countedColumns()
+	if err != nil {
+		return err
+	}
+	recent := m.inPeriod(m.p.recentHours)
+	first, last, ok := period(base.hours, m.postsByHour(recent))
+	if !ok {
 		return nil
 	}
-	first, last := rows[0].hour, rows[len(rows)-1].hour
 	out.First, out.Last = dayStart(hourStart(first)), dayStart(hourStart(last))
-	m.steps = newStepper(m.filter.Step, first, last)
-	out.Filter.Step = m.steps.step
-	m.cells, m.stepModels = m.newCells(), make([]bool, m.steps.count*len(m.models.names))
-	m.usedModels = map[string]bool{}
-	m.countHours(rows, out.Unclassified)
-	var err error
-	if !m.filter.CountsOnly {
-		err = m.countAuthors()
+	steps := newStepper(m.filter.Step, first, last)
+	if steps.step != base.steps.step {
+		if base, err = m.countColumns(steps.step); err != nil {
+			return err
+		}
 	}
-	m.fill(out)
-	return err
+	c := base.copyFor(m, steps)
+	c.addHours(m, recent)
+	if err := m.addRecentAuthors(c); err != nil {
+		return err
+	}
+	out.Filter.Step = steps.step
+	m.fill(c, out)
+	return nil
 }
 
-// inPeriod are the rows of the filter's period, from the first to the last that it chooses.
-func (m *summariser) inPeriod() []hourRow {
-	at := func(h int32) int {
-		return sort.Search(len(m.p.hours), func(i int) bool { return m.p.hours[i].hour >= h })
-	}
+// inPeriod are those of rows in order of hours that are in the filter's period.
+func (m *summariser) inPeriod(rows []hourRow) []hourRow {
+	at := func(h int32) int { return sort.Search(len(rows), func(i int) bool { return rows[i].hour >= h }) }
 	lo, hi := at(m.lo), at(m.hi)
-	for lo < hi && !m.choices[m.p.hours[lo].facet].use {
-		lo++
-	}
-	for lo < hi && !m.choices[m.p.hours[hi-1].facet].use {
-		hi--
-	}
-	return m.p.hours[lo:max(lo, hi)]
+	return rows[lo:max(lo, hi)]
 }
 
-// countHours counts the posts by facet and step; everything else adds up from the facets.
-func (m *summariser) countHours(rows []hourRow, unclassified map[string]int) {
-	totals := make([]int, len(m.choices))
-	hour, step := rows[0].hour, 0
-	for _, r := range rows {
-		x := &m.choices[r.facet]
-		if !x.use {
-			continue
-		}
-		totals[r.facet] += int(r.n)
-		if x.repost {
-			continue
-		}
-		if r.hour != hour {
-			hour, step = r.hour, m.steps.of(r.hour)
-		}
-		m.series[step].addPosts(x.outcome, int(r.n))
-		m.stepModels[step*len(m.models.names)+x.model] = true
-	}
-	for i, n := range totals {
-		if n > 0 {
-			m.countFacet(&m.choices[i], &m.p.facets[i], n, unclassified)
-		}
-	}
-}
-
-func (m *summariser) countFacet(x *choice, f *facet, n int, unclassified map[string]int) {
-	m.usedModels[f.model] = true
-	m.all.addPosts(x.outcome, n)
-	m.byKind[x.kind].addPosts(x.outcome, n)
+// addFacet counts n posts of one facet; everything but the series adds up from these.
+func (c *counted) addFacet(x *choice, n int) {
+	c.all.addPosts(x.outcome, n)
+	c.byKind[x.kind].addPosts(x.outcome, n)
 	if x.repost {
-		m.reposts.addPosts(x.outcome, n)
+		c.reposts.addPosts(x.outcome, n)
 		return
 	}
-	m.posts.addPosts(x.outcome, n)
+	c.posts.addPosts(x.outcome, n)
 	if !x.later {
-		m.collapsed.addPosts(x.outcome, n)
+		c.collapsed.addPosts(x.outcome, n)
 	}
-	m.byPlatform[x.platform].addPosts(x.outcome, n)
-	m.byLang[x.lang].addPosts(x.outcome, n)
-	if reason, ok := strings.CutPrefix(f.outcome, "-"); ok {
-		unclassified[reason] += n
-	}
+	c.byPlatform[x.platform].addPosts(x.outcome, n)
+	c.byLang[x.lang].addPosts(x.outcome, n)
 }
 
-func (m *summariser) fill(out *Summary) {
-	out.Posts, out.Reposts, out.WithReposts, out.Collapsed = m.posts.finish(), m.reposts.finish(), m.all.finish(), m.collapsed.finish()
-	out.OnTopic = m.topic.finish().Sums
-	out.Platforms, out.Langs, out.Kinds = groups(m.platforms.names, m.byPlatform), groups(m.langs.names, m.byLang), groups(m.kinds.names, m.byKind)
-	out.Models = slices.Sorted(maps.Keys(m.usedModels))
-	out.Series = make([]Point, len(m.series))
-	for i := range m.series {
-		start := m.steps.start(i)
-		out.Series[i] = Point{Start: start, End: m.steps.end(start), Cell: m.series[i].finish(), Models: m.modelsOf(i)}
+func (m *summariser) fill(c *counted, out *Summary) {
+	models := map[string]bool{}
+	for i, n := range c.totals {
+		if n == 0 {
+			continue
+		}
+		f := &m.p.facets[i]
+		c.addFacet(&m.choices[i], n)
+		models[f.model] = true
+		if reason, ok := strings.CutPrefix(f.outcome, "-"); ok && !m.choices[i].repost {
+			out.Unclassified[reason] += n
+		}
+	}
+	out.Posts, out.Reposts, out.WithReposts, out.Collapsed = c.posts.finish(), c.reposts.finish(), c.all.finish(), c.collapsed.finish()
+	out.OnTopic = c.topic.finish().Sums
+	out.Platforms, out.Langs, out.Kinds = groups(m.platforms.names, c.byPlatform), groups(m.langs.names, c.byLang), groups(m.kinds.names, c.byKind)
+	out.Models = slices.Sorted(maps.Keys(models))
+	out.Series = make([]Point, len(c.series))
+	for i := range c.series {
+		start := c.steps.start(i)
+		out.Series[i] = Point{Start: start, End: c.steps.end(start), Cell: c.series[i].finish(), Models: m.modelsOf(c, i)}
 	}
 }
 
 // modelsOf are the models that judged the posts of a step, sorted.
-func (m *summariser) modelsOf(step int) (names []string) {
-	for i, name := range m.models.names {
-		if m.stepModels[step*len(m.models.names)+i] {
-			names = append(names, name)
+func (m *summariser) modelsOf(c *counted, step int) (names []string) {
+	for i, n := range c.stepModels[step*c.models:][:c.models] {
+		if n > 0 {
+			names = append(names, m.models.names[i])
 		}
 	}
 	slices.Sort(names)

@@ -1,0 +1,271 @@
+package store
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"runtime"
+	"slices"
+	"sync"
+)
+
+// counted is what a summary counts. All of it are whole numbers, so that taking away what was added leaves nothing behind.
+type counted struct {
+	steps      stepper
+	hours      []hourCount // posts that the filter chooses, reposts among them
+	totals     []int       // posts by facet
+	models     int         // length of a row of stepModels
+	stepModels []int32     // posts by step and model
+	cells
+}
+
+// hourCount says how many posts an hour has.
+type hourCount struct{ hour, n int32 }
+
+// cells are the counters of one summary.
+type cells struct {
+	posts, reposts, all, collapsed counter
+	topic                          counter // authors of on-topic posts, for Summary.OnTopic
+	byPlatform, byLang, byKind     []counter
+	series                         []counter
+}
+
+func (m *summariser) newCells(steps int) cells {
+	return cells{byPlatform: make([]counter, len(m.platforms.names)), byLang: make([]counter, len(m.langs.names)),
+		byKind: make([]counter, len(m.kinds.names)), series: make([]counter, steps)}
+}
+
+// merge adds other cells, whose series begins so many steps later; what does not fit in has cancelled out.
+func (c *cells) merge(o *cells, later int) {
+	c.posts.merge(&o.posts)
+	c.reposts.merge(&o.reposts)
+	c.all.merge(&o.all)
+	c.collapsed.merge(&o.collapsed)
+	c.topic.merge(&o.topic)
+	for _, p := range [][2][]counter{{c.byPlatform, o.byPlatform}, {c.byLang, o.byLang}, {c.byKind, o.byKind}} {
+		for i := range p[1] {
+			p[0][i].merge(&p[1][i])
+		}
+	}
+	for i := range o.series {
+		if at := i + later; at >= 0 && at < len(c.series) {
+			c.series[at].merge(&o.series[i])
+		}
+	}
+}
+
+func (m *summariser) newCounted(steps stepper) *counted {
+	models := len(m.models.names)
+	return &counted{steps: steps, totals: make([]int, len(m.choices)), models: models, stepModels: make([]int32, steps.count*models),
+		cells: m.newCells(steps.count)}
+}
+
+// copyFor is a copy for a summary whose series has the same steps, but may begin and end elsewhere, and may have more facets.
+func (c *counted) copyFor(m *summariser, steps stepper) *counted {
+	out := m.newCounted(steps)
+	copy(out.totals, c.totals)
+	if len(c.series) == 0 {
+		return out
+	}
+	later := c.steps.offset(&steps)
+	out.merge(&c.cells, later)
+	for i := range c.series {
+		if at := i + later; at >= 0 && at < steps.count {
+			copy(out.stepModels[at*out.models:], c.stepModels[i*c.models:][:c.models])
+		}
+	}
+	return out
+}
+
+// countCache keeps what was counted for the last filters.
+type countCache struct {
+	mu       sync.Mutex // guards what follows; the entries do not change
+	byFilter map[string]*counted
+	points   int // of all entries
+}
+
+// cachedPoints bounds the entries of a countCache by their points, of some 150 bytes each.
+const cachedPoints = 200_000
+
+func (c *countCache) clear() { c.byFilter, c.points = nil, 0 }
+
+func (c *countCache) get(key string) *counted {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.byFilter[key]
+}
+
+func (c *countCache) put(key string, n *counted) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	points := 100 + len(n.series) + len(n.hours)/16
+	if c.points+points > cachedPoints {
+		c.clear()
+	}
+	if c.byFilter == nil {
+		c.byFilter = map[string]*counted{}
+	}
+	c.byFilter[key] = n
+	c.points += points
+}
+
+// countedColumns is what the columns have for the filter.
+func (m *summariser) countedColumns() (*counted, error) {
+	f := &m.filter
+	key := fmt.Sprintf("%d %d %q %q %q %q %t", m.lo, m.hi, f.Platforms, f.Langs, f.Kinds, f.Step, f.CountsOnly)
+	if c := m.p.counted.get(key); c != nil {
+		return c, nil
+	}
+	c, err := m.countColumns("")
+	if err == nil {
+		m.p.counted.put(key, c)
+	}
+	return c, err
+}
+
+// countColumns counts the columns in steps of a width; "" is the filter's, or a wider one where these were too many.
+func (m *summariser) countColumns(width Step) (*counted, error) {
+	rows := m.inPeriod(m.p.hours)
+	hours := m.postsByHour(rows)
+	if len(hours) == 0 {
+		return &counted{steps: stepper{step: cmp.Or(width, m.filter.Step)}}, nil
+	}
+	first, last := hours[0].hour, hours[len(hours)-1].hour
+	steps := newStepper(m.filter.Step, first, last)
+	if width != "" {
+		steps = stepperOf(width, first, last)
+	}
+	c := m.newCounted(steps)
+	c.hours = hours
+	var workers sync.WaitGroup
+	var parts []cells
+	var errs []error
+	if !m.filter.CountsOnly {
+		parts, errs = m.startAuthors(&workers, steps)
+	}
+	c.addHours(m, rows)
+	workers.Wait()
+	for i := range parts {
+		c.merge(&parts[i], 0)
+	}
+	return c, errors.Join(errs...)
+}
+
+// manyRows is from how many on all processors take part in a pass.
+const manyRows = 50_000
+
+// startAuthors begins the one pass over all authors' rows, in equal parts at the same time.
+func (m *summariser) startAuthors(wg *sync.WaitGroup, steps stepper) ([]cells, []error) {
+	authors := uint32(max(0, len(m.p.start)-1))
+	workers := uint32(1)
+	if len(m.p.rows) > manyRows {
+		workers = uint32(runtime.GOMAXPROCS(0))
+	}
+	parts, errs := make([]cells, workers), make([]error, workers)
+	for i := range workers {
+		from, to := uint32(uint64(authors)*uint64(i)/uint64(workers)), uint32(uint64(authors)*uint64(i+1)/uint64(workers))
+		wg.Go(func() {
+			parts[i] = m.newCells(steps.count)
+			a := m.newAuthorPass(&parts[i], steps)
+			errs[i] = guard(func() error { // tallies that contradict each other
+				for author := from; author < to; author++ {
+					a.add(author, m.p.author(author))
+				}
+				return nil
+			})
+		})
+	}
+	return parts, errs
+}
+
+// addHours counts posts by facet and step.
+func (c *counted) addHours(m *summariser, rows []hourRow) {
+	step, has, hour := 0, false, int32(0)
+	for i, r := range rows {
+		if i == 0 || r.hour != hour {
+			if hour, has = r.hour, c.steps.has(r.hour); has {
+				step = c.steps.of(hour)
+			}
+		}
+		x := &m.choices[r.facet]
+		if !x.use {
+			continue
+		}
+		c.totals[r.facet] += int(r.n)
+		if x.repost || !has { // what is not in the period cancels out
+			continue
+		}
+		c.series[step].addPosts(x.outcome, int(r.n))
+		c.stepModels[step*c.models+int(x.model)] += r.n
+	}
+}
+
+// postsByHour counts the posts that the filter chooses by hour, in the order of the rows.
+func (m *summariser) postsByHour(rows []hourRow) (out []hourCount) {
+	for _, r := range rows {
+		if !m.choices[r.facet].use {
+			continue
+		}
+		if n := len(out); n == 0 || out[n-1].hour != r.hour {
+			out = append(out, hourCount{hour: r.hour})
+		}
+		out[len(out)-1].n += r.n
+	}
+	return out
+}
+
+// period is the first and last hour that has posts when both lists are added up.
+func period(a, b []hourCount) (first, last int32, ok bool) {
+	for len(a) > 0 || len(b) > 0 {
+		var sum hourCount
+		switch {
+		case len(b) == 0 || len(a) > 0 && a[0].hour < b[0].hour:
+			sum, a = a[0], a[1:]
+		case len(a) == 0 || b[0].hour < a[0].hour:
+			sum, b = b[0], b[1:]
+		default:
+			sum, a, b = hourCount{a[0].hour, a[0].n + b[0].n}, a[1:], b[1:]
+		}
+		if sum.n > 0 {
+			if !ok {
+				first, ok = sum.hour, true
+			}
+			last = sum.hour
+		}
+	}
+	return first, last, ok
+}
+
+// addRecentAuthors puts the authors whose posts have changed since the columns were merged in the place of what they were.
+func (m *summariser) addRecentAuthors(c *counted) error {
+	if m.filter.CountsOnly {
+		return nil
+	}
+	return guard(func() error {
+		a := m.newAuthorPass(&c.cells, c.steps)
+		var merged []authorRow
+		for rest := m.p.recent; len(rest) > 0; {
+			n := 1
+			for n < len(rest) && rest[n].author == rest[0].author {
+				n++
+			}
+			author, changes := rest[0].author, rest[:n]
+			rest = rest[n:]
+			if !slices.ContainsFunc(changes, func(r recentRow) bool { return m.chosen(r.authorRow) }) {
+				continue
+			}
+			if a.isUnknown(author) {
+				for _, r := range changes {
+					a.addUnknown(r.authorRow)
+				}
+				continue
+			}
+			merged = mergeRows(merged[:0], m.p.author(author), changes)
+			a.times = -1
+			a.add(author, m.p.author(author))
+			a.times = 1
+			a.add(author, merged)
+		}
+		return nil
+	})
+}

@@ -1,0 +1,103 @@
+//go:build unix
+
+package store_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"path/filepath"
+	"reflect"
+	"testing"
+	"time"
+
+	gocmp "github.com/google/go-cmp/cmp"
+
+	"stallwatch/classify"
+	"stallwatch/collector"
+	"stallwatch/store"
+)
+
+// TestSummaryAfterWrites compares the summaries of a store that was written to while they were kept in memory with those of
+// a copy that is opened afresh, to the last digit of the sums: posts come at both ends and in the middle, far off, and go.
+func TestSummaryAfterWrites(t *testing.T) {
+	rnd := rand.New(rand.NewPCG(21, 22))
+	dir := t.TempDir()
+	s := open(t, filepath.Join(dir, "s.db"))
+	g := newSynthetic(4000, 9)
+	addBatch(t, s, store.Batch{Items: g.batch(2000)})
+	s.Close()
+	s = open(t, filepath.Join(dir, "s.db")) // the 2000 are in columns now
+	var live []collector.Ref
+	for round := range 12 {
+		b := store.Batch{Items: g.batch(rnd.IntN(40))}
+		for i := range b.Items {
+			p := &b.Items[i].Post
+			switch rnd.IntN(6) {
+			case 0:
+				p.CreatedAt = p.CreatedAt.AddDate(0, -rnd.IntN(30), 0)
+			case 1:
+				p.Author = collector.Author{}
+			case 2:
+				b.Items[i].Verdict.Model = fmt.Sprint("m", round)
+			}
+			live = append(live, collector.Ref{Platform: p.Platform, ID: p.ID})
+		}
+		if rnd.IntN(4) == 0 { // as wide as the series must be cut to fewer steps, and narrow again
+			it := g.next()
+			it.Post.CreatedAt = time.Date(1500+rnd.IntN(600), 3, 4, 5, 6, 7, 0, time.UTC)
+			b.Items = append(b.Items, it)
+			live = append(live, collector.Ref{Platform: it.Post.Platform, ID: it.Post.ID})
+		}
+		if rnd.IntN(2) == 0 {
+			for range min(len(live), rnd.IntN(60)) {
+				i := rnd.IntN(len(live))
+				b.Forget = append(b.Forget, live[i])
+				live[i] = live[len(live)-1]
+				live = live[:len(live)-1]
+			}
+		}
+		addBatch(t, s, b)
+		if round == 8 {
+			if _, err := s.Reclassify(t.Context(), thesis, "m2", "test", func(posts []collector.Post) (out []classify.Verdict) {
+				for range posts {
+					out = append(out, classify.Verdict{Stance: classify.Stance(rnd.IntN(4)), Model: "m2"})
+				}
+				return out
+			}, nil); err != nil {
+				t.Fatal(err)
+			}
+		}
+		compareWithCopy(t, s, filepath.Join(dir, fmt.Sprint("copy", round)))
+	}
+}
+
+func compareWithCopy(t *testing.T, s *store.Store, path string) {
+	t.Helper()
+	if _, err := s.BackupTo(t.Context(), path, nil); err != nil {
+		t.Fatal(err)
+	}
+	fresh, err := store.OpenReadOnly(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer fresh.Close()
+	march := time.Date(2025, 3, 1, 0, 0, 0, 0, time.UTC)
+	for i, f := range []store.Filter{{}, {CountsOnly: true}, {Langs: []string{"de"}}, {Platforms: []string{"x", "mastodon"}, Since: march},
+		{Since: march, Until: march.AddDate(0, 2, 3)}, {Kinds: []collector.Kind{collector.Repost}}, {Until: march}} {
+		for _, f.Step = range []store.Step{store.Hour, store.Day, store.Week, store.Month} {
+			want, err := fresh.Summary(thesis, f)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for range 2 { // the second time from what was kept
+				got, err := s.Summary(thesis, f)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if !reflect.DeepEqual(want, got) {
+					t.Fatalf("filter %d by %s: %s", i, f.Step, gocmp.Diff(want, got))
+				}
+			}
+		}
+	}
+}
