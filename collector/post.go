@@ -82,6 +82,8 @@ const (
 	SkipUnknown    Reason = "unknown"      // JSON or text of a shape that no decoder knows
 	SkipNoText     Reason = "no text"      // a post without any text
 	SkipPrivate    Reason = "private"      // not addressed to the public
+	SkipPromoted   Reason = "promoted"     // an advertisement between the posts
+	SkipTraffic    Reason = "traffic"      // a request in a browser's recording that brought no posts
 	SkipOutOfRange Reason = "out of range" // outside --since/--until
 )
 

@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"stallwatch/collector"
+	"stallwatch/collector/xweb"
 )
 
 // keys is which of the keys that tell formats apart an object has at its top level.
@@ -16,7 +17,6 @@ const (
 	kMeta
 	kErrors
 	kTwarc
-	kRules
 	kItemID
 	kSourcePlatform
 	kRestID
@@ -74,10 +74,12 @@ const (
 	kStance
 	kResult
 	kAttributed
+	kHAR
+	kTimeline // data that is an answer of X's GraphQL; no key of its own
 )
 
 var keyBits = map[string]keys{
-	"data": kData, "includes": kIncludes, "meta": kMeta, "errors": kErrors, "__twarc": kTwarc, "matching_rules": kRules,
+	"data": kData, "includes": kIncludes, "meta": kMeta, "errors": kErrors, "__twarc": kTwarc, "matching_rules": kTwarc,
 	"item_id": kItemID, "source_platform": kSourcePlatform, "rest_id": kRestID, "legacy": kLegacy, "core": kCore, "__import_meta": kImportMeta,
 	"id": kID, "id_str": kIDStr, "author_id": kAuthorID, "text": kText, "full_text": kFullText, "created_at": kCreatedAt, "author": kAuthor,
 	"user": kUser, "users": kUsers, "statuses": kStatuses, "post_id": kPostID, "action": kAction, "_type": kSnscrapeType,
@@ -86,7 +88,7 @@ var keyBits = map[string]keys{
 	"subreddit": kSubreddit, "created_utc": kCreatedUTC, "title": kTitle, "detail": kDetail, "_source": kSource, "_index": kIndex,
 	"timestamp_utc": kTimestampUTC, "user_screen_name": kUserScreenName, "error": kError, "__typename": kTypeName,
 	"referenced_tweets": kReferenced, "referenced_posts": kReferenced, "type": kType, "screen_name": kScreenName, "stance": kStance, "result": kResult, "attributedTo": kAttributed, "accounts": kAccounts, "object": kObject,
-	"payload": kPayload, "seq": kSeq, "time": kTime, "commit": kCommit, "identity": kIdentity,
+	"payload": kPayload, "seq": kSeq, "time": kTime, "commit": kCommit, "identity": kIdentity, "startedDateTime": kHAR,
 	"note_tweet": kReferenced, "note_post": kReferenced, "edit_history_tweet_ids": kReferenced, "edit_history_post_ids": kReferenced, "public_metrics": kReferenced,
 	"delete": kStreamNotice, "limit": kStreamNotice, "scrub_geo": kStreamNotice, "status_withheld": kStreamNotice, "user_withheld": kStreamNotice,
 	"disconnect": kStreamNotice, "warning": kStreamNotice,
@@ -153,6 +155,9 @@ func (f *File) decodeOne(raw []byte, near *neighbours, depth int) (Result, []byt
 		}); err != nil {
 			return Result{"json broken", failed(err)}, nil
 		}
+	}
+	if k.any(kData) && !k.any(kIncludes|kMeta|kTwarc|kItemID|kID) && xweb.IsTimeline(obj.Get("data")) {
+		k |= kTimeline
 	}
 	value := raw[:len(raw)-len(rest)]
 	if k.all(kIndex | kSource) {

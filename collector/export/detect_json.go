@@ -55,6 +55,12 @@ var jsonFormats = []jsonFormat{
 		func(k keys) bool {
 			return k.any(kRestID) && k.any(kLegacy|kCore|kImportMeta|kTypeName) || k.any(kTypeName) && k.any(kLegacy|kResult|kCore|kImportMeta) || k.any(kLegacy) && k.any(kType|kImportMeta) || k == kResult
 		}, decodeXWeb},
+	{"x web timeline", "an answer of X's web client as saved from a browser: a search, profile, list or thread", "data with a list of instructions, or a tweetResult, below it",
+		func(k keys) bool { return k.any(kTimeline) }, func(v *jsonValue) (collector.Batch, error) {
+			return xweb.DecodeTimeline(v.obj.Get("data")), nil
+		}},
+	{"har", "a .har recording of a browser's network tab: X, Bluesky, Mastodon", "log with entries, each with startedDateTime, request and response",
+		func(k keys) bool { return k.any(kHAR) }, decodeHAR},
 	{"twitter-web-exporter", "twitter-web-exporter's JSON", "full_text, screen_name and created_at beside id",
 		func(k keys) bool { return k.all(kFullText|kScreenName|kCreatedAt|kID) && !k.any(kIDStr|kUser) }, decodeWebExporter},
 	{"snscrape", "a line of snscrape, of any network", "_type",
@@ -87,7 +93,7 @@ var jsonFormats = []jsonFormat{
 		func(k keys) bool { return k.all(kSubreddit | kCreatedUTC) }, plain(reddit.Decode)},
 	{"x-api-v2 page", "a page of X API v2, as twarc2 and others save it", "data beside includes, meta, errors or __twarc",
 		func(k keys) bool {
-			return k.any(kData) && (k.any(kIncludes|kMeta|kErrors|kTwarc|kRules) || !k.any(kID|kIDStr))
+			return k.any(kData) && (k.any(kIncludes|kMeta|kErrors|kTwarc) || !k.any(kID|kIDStr))
 		}, decodeV2},
 	{"x-api-v2 flattened", "a tweet with what it refers to put inside it: twarc2 flatten", "id, text and an inlined author",
 		func(k keys) bool { return k.all(kID|kAuthor|kText) && k.any(kAuthorID|kTwarc) }, decodeV2},

@@ -8,8 +8,8 @@ import (
 	"stallwatch/collector/telegram"
 )
 
-// An envelope is a file that is one JSON object around one long list: Telegram's result.json, Mastodon's outbox.json. Its
-// elements are framed one by one, so that the file may be of any size and a broken element costs itself.
+// An envelope is a file that is one JSON object around one long list: Telegram's result.json, Mastodon's outbox.json, a
+// browser's HAR. Its elements are framed one by one, so that the file may be of any size and a broken element costs itself.
 type envelope struct {
 	w      *window
 	member string
@@ -25,8 +25,21 @@ func opensEnvelope(head []byte) bool {
 	if i := bytes.Index(head, []byte(`"messages"`)); i > 0 {
 		return bytes.Contains(head[:i], []byte(`"type"`)) && bytes.Contains(head[:i], []byte(`"id"`)) && !bytes.Contains(head[:i], []byte("\n{"))
 	}
+	if isHAR(head) {
+		return true
+	}
 	return bytes.Contains(head, []byte(`"orderedItems"`)) || bytes.HasPrefix(bytes.TrimLeft(head[1:], " \t\r\n"), []byte(`"about"`)) && bytes.Contains(head, []byte(`"chats"`)) ||
 		bytes.HasPrefix(bytes.TrimLeft(head[1:], " \t\r\n"), []byte(`"chats"`))
+}
+
+// isHAR tells whether head begins {"log": {, with what a HAR has to have in it.
+func isHAR(head []byte) bool {
+	rest, ok := bytes.CutPrefix(bytes.TrimLeft(head[1:], " \t\r\n"), []byte(`"log"`))
+	if !ok {
+		return false
+	}
+	rest = bytes.TrimLeft(rest, ": \t\r\n")
+	return len(rest) > 0 && rest[0] == '{' && (bytes.Contains(rest, []byte(`"creator"`)) || bytes.Contains(rest, []byte(`"entries"`)))
 }
 
 // read frames the file; what may follow the object is framed like any other JSON.
@@ -98,7 +111,9 @@ func (e *envelope) enter(key string, c byte, chat *telegram.Chat, depth int) (fo
 		return true, e.elements(nil), nil
 	case c == '[' && key == `"list"` && depth == 1:
 		return e.chats(depth)
-	case c == '{' && (key == `"chats"` || key == `"left_chats"`) && depth == 0:
+	case c == '[' && key == `"entries"` && depth == 1:
+		return true, e.elements(nil), nil
+	case c == '{' && (key == `"chats"` || key == `"left_chats"` || key == `"log"`) && depth == 0:
 		return e.object(depth + 1)
 	}
 	raw, err := e.value()

@@ -1,5 +1,6 @@
 // Package xweb reads posts of X as its web client receives them: GraphQL tweets, caught by a browser extension such as
-// Zeeschuimer and kept line by line, by itself or by 4CAT (which adds __import_meta).
+// Zeeschuimer and kept line by line, by itself or by 4CAT (which adds __import_meta), or the answers themselves, as saved
+// from a browser's network tab.
 //
 // X changes this shape every few months, and each time whole collections became unreadable elsewhere: names moved from
 // legacy to core in May 2025, empty lists began to be left out in May 2026, inline users in June 2026, and since
