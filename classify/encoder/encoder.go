@@ -20,9 +20,8 @@ type Encoder struct {
 
 // layer is one encoder block of BERT: post-norm, GELU.
 type layer struct {
-	qkv, out, up, down                 packed
-	qkvBias, outBias, upBias, downBias []float32
-	attended, done                     layerNorm
+	qkv, out, up, down matrix
+	attended, done     layerNorm
 }
 
 // read takes the tensors in the order of the file: embeddings of words, positions and the segment and their normalisation; then, for every
@@ -36,25 +35,22 @@ func (e *Encoder) read(r *tensorReader) {
 	e.layers = make([]layer, c.Layers)
 	for i := range e.layers {
 		l := &e.layers[i]
-		l.qkv = newPacked(c.Hidden, 3*c.Hidden)
+		l.qkv = newMatrix(c.Hidden, 3*c.Hidden)
 		for part := range 3 {
 			r.matrix(&l.qkv, part*c.Hidden, c.Hidden)
-			l.qkvBias = append(l.qkvBias, r.vector(c.Hidden)...)
 		}
-		l.out, l.outBias = r.linear(c.Hidden, c.Hidden)
+		l.out = r.linear(c.Hidden, c.Hidden)
 		l.attended = r.norm(c)
-		l.up, l.upBias = r.linear(c.Hidden, c.Inner)
-		l.down, l.downBias = r.linear(c.Inner, c.Hidden)
+		l.up = r.linear(c.Hidden, c.Inner)
+		l.down = r.linear(c.Inner, c.Hidden)
 		l.done = r.norm(c)
 	}
 }
 
-func newPacked(k, n int) packed { return packed{k, n, make([]float32, panels(n)*panel*k)} }
-
-func (r *tensorReader) linear(k, n int) (packed, []float32) {
-	p := newPacked(k, n)
-	r.matrix(&p, 0, n)
-	return p, r.vector(n)
+func (r *tensorReader) linear(k, n int) matrix {
+	m := newMatrix(k, n)
+	r.matrix(&m, 0, n)
+	return m
 }
 
 func (r *tensorReader) norm(c *Card) layerNorm {

@@ -82,22 +82,28 @@ func TestEncodeAsTorch(t *testing.T) {
 	t.Logf("furthest from torch: %.1e", compare(t, tiny(t), references(t, "testdata/tiny.jsonl")))
 }
 
-// TestPortable holds the two kernels to the same answers.
+// TestPortable holds the kernels to the same answers: the sums of the linear layers are the same to the last bit (TestLinear), but what is
+// between them differs in the last digits, and so does the rounding of an input here and there.
 func TestPortable(t *testing.T) {
 	if !accelerated {
-		t.Skip("SKIPPED: comparison of the kernels: this processor has no AVX2")
+		t.Skip("SKIPPED: comparison of the kernels: there is none in assembly for this processor")
 	}
-	e := tiny(t)
-	texts := []string{"he keeps talking", "peace, while the missiles fly.", strings.Repeat("again ", 40)}
-	fast := e.Encode(texts)
-	accelerated = false
-	defer func() { accelerated = true }()
-	for i, v := range e.Encode(texts) {
-		for j, x := range v.X {
-			if d := math.Abs(float64(x - fast[i].X[j])); !(d < 1e-4) {
-				t.Fatalf("text %d, value %d: portable %v, accelerated %v", i, j, x, fast[i].X[j])
+	for _, e := range []*Encoder{tiny(t), full(t)} {
+		texts := []string{"he keeps talking", "peace, while the missiles fly.", strings.Repeat("again ", 40)}
+		fast := e.Encode(texts)
+		portably(func() {
+			for i, v := range e.Encode(texts) {
+				var worst, length float64
+				for j, x := range v.X {
+					worst, length = max(worst, math.Abs(float64(x-fast[i].X[j]))), length+float64(x)*float64(x)
+				}
+				worst /= math.Sqrt(length)
+				t.Logf("%s, text %d: a value is %.1e of the vector's length apart", e.card.Name, i, worst)
+				if !(worst < 1e-4) {
+					t.Errorf("%s, text %d: portable and accelerated are %v of the vector's length apart", e.card.Name, i, worst)
+				}
 			}
-		}
+		})
 	}
 }
 
@@ -138,29 +144,5 @@ func TestCut(t *testing.T) {
 		if want := ids(c.read); cut != c.cut || !slices.Equal(got, want) {
 			t.Errorf("%s: tokenise gives %d tokens, cut %v; want %d, %v", name, len(got), cut, len(want), c.cut)
 		}
-	}
-}
-
-func TestMathematics(t *testing.T) {
-	for x := -8.0; x <= 8; x += 1.0 / 64 {
-		y := []float32{float32(x), float32(x) + 0.3/geluSteps}
-		want := [2]float64{}
-		for i, v := range y {
-			want[i] = 0.5 * float64(v) * (1 + math.Erf(float64(v)/math.Sqrt2))
-		}
-		gelu(y)
-		for i := range y {
-			if d := math.Abs(float64(y[i]) - want[i]); !(d < 2e-6) {
-				t.Errorf("gelu near %v is off by %v", x, d)
-			}
-		}
-	}
-	for x := -86.0; x <= 0; x += 1.0 / 64 {
-		if got, want := float64(exp(float32(x))), math.Exp(x); math.Abs(got-want) > 5e-7*want {
-			t.Errorf("exp(%v) = %v, want %v", x, got, want)
-		}
-	}
-	if exp(-1000) != 0 || exp(0) != 1 {
-		t.Errorf("exp(-1000) = %v, exp(0) = %v", exp(-1000), exp(0))
 	}
 }

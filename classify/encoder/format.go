@@ -201,18 +201,13 @@ func (r *tensorReader) rows(rows, cols int) table {
 	return t
 }
 
-// matrix takes one weight matrix of torch's linear layers, a row for each output, and packs it as columns from at on.
-func (r *tensorReader) matrix(p *packed, at, outputs int) {
-	scale := r.vector(outputs)
-	for j := 0; j < outputs; j += panel {
-		dst := p.data[(at+j)*p.k : (at+j+panel)*p.k]
-		for c := range panel {
-			s := scale[j+c]
-			for i, q := range r.take(p.k) {
-				dst[i*panel+c] = s * float32(int8(q))
-			}
-		}
+// matrix takes one matrix of torch's linear layers, a row for each output, and its bias, as n outputs of m from at on.
+func (r *tensorReader) matrix(m *matrix, at, n int) {
+	copy(m.scale[at:], r.vector(n))
+	for j := range n {
+		m.setOutput(at+j, r.take(m.k))
 	}
+	copy(m.bias[at:], r.vector(n))
 }
 
 // table is a matrix of rows to look up. It stays in int8: few of its rows are wanted for a text.

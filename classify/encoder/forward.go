@@ -14,6 +14,7 @@ type scratch struct {
 	y    []float32
 	qkv  []float32
 	wide []float32
+	in   inputs
 	head head
 }
 
@@ -27,13 +28,13 @@ func (e *Encoder) forward(s *scratch, out []Vector) {
 	e.embedding(s)
 	for i := range e.layers {
 		l := &e.layers[i]
-		multiply(s.qkv, 3*h, s.x, h, n, &l.qkv, l.qkvBias)
+		s.linear(s.qkv, s.x, n, &l.qkv)
 		e.attention(s, s.y)
-		multiply(s.wide, h, s.y, h, n, &l.out, l.outBias)
+		s.linear(s.wide, s.y, n, &l.out)
 		l.attended.addTo(s.x, s.wide, n)
-		multiply(s.wide, f, s.x, h, n, &l.up, l.upBias)
+		s.linear(s.wide, s.x, n, &l.up)
 		gelu(s.wide[:n*f])
-		multiply(s.y, h, s.wide, f, n, &l.down, l.downBias)
+		s.linear(s.y, s.wide, n, &l.down)
 		l.done.addTo(s.x, s.y, n)
 	}
 	start := 0
@@ -43,10 +44,16 @@ func (e *Encoder) forward(s *scratch, out []Vector) {
 	}
 }
 
+// linear sets y to what the layer m makes of n rows of x.
+func (s *scratch) linear(y, x []float32, n int, m *matrix) {
+	s.in.set(x, n, m)
+	s.in.multiply(y, m.n, m)
+}
+
 // sized gives a slice of n values, which may be left over from before.
-func sized(s []float32, n int) []float32 {
+func sized[T any](s []T, n int) []T {
 	if cap(s) < n {
-		return make([]float32, n)
+		return make([]T, n)
 	}
 	return s[:n]
 }
@@ -125,7 +132,7 @@ func (e *Encoder) attend(s *scratch, ctx []float32, start, n, k int) {
 	multiply(t.weights, wide, qkv, ld, n, &t.keys, t.zero)
 	by := float32(1 / math.Sqrt(float64(d)))
 	for i := range n {
-		softmax(t.weights[i*wide:i*wide+n], by)
+		softmax(t.weights[i*wide:(i+1)*wide], n, by)
 	}
 	multiply(t.sums, d, t.weights, wide, n, &t.values, t.zero)
 	for i := range n {

@@ -71,6 +71,15 @@ func BenchmarkEncode(b *testing.B) {
 	}
 }
 
+func BenchmarkEncodePortable(b *testing.B) {
+	e := full(b)
+	portably(func() {
+		for b.Loop() {
+			e.Encode([]string{text45})
+		}
+	})
+}
+
 func BenchmarkEncodeBatch(b *testing.B) {
 	e := full(b)
 	texts := make([]string, 32)

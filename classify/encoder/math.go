@@ -30,17 +30,20 @@ func (l *layerNorm) apply(x []float32) {
 func (l *layerNorm) addTo(x, y []float32, rows int) {
 	h := len(l.gain)
 	for r := range rows {
-		xr, yr := x[r*h:(r+1)*h], y[r*h:(r+1)*h]
-		for i, v := range yr {
-			xr[i] += v
-		}
-		l.apply(xr)
+		l.addRow(x[r*h:(r+1)*h], y[r*h:(r+1)*h])
 	}
 }
 
-// gelu sets every x to x·Φ(x), the Gaussian error linear unit (Hendrycks & Gimpel 2016), to 2e-6: by straight lines between the
+func (l *layerNorm) addRowPortable(x, y []float32) {
+	for i, v := range y {
+		x[i] += v
+	}
+	l.apply(x)
+}
+
+// geluPortable sets every x to x·Φ(x), the Gaussian error linear unit (Hendrycks & Gimpel 2016), to 2e-6: by straight lines between the
 // points of a table. Beyond its ends the function is 0 or x to the last digit of a float32.
-func gelu(x []float32) {
+func geluPortable(x []float32) {
 	for i, v := range x {
 		t := (v + geluReach) * geluSteps
 		if !(t > 0 && t < 2*geluReach*geluSteps) { // also what is not a number
@@ -66,8 +69,8 @@ var geluTable = func() (t [2*geluReach*geluSteps + 2]float32) {
 	return t
 }()
 
-// softmax sets x to exp(by·x) over their sum.
-func softmax(x []float32, by float32) {
+// softmaxPortable sets x to exp(by·x) over their sum.
+func softmaxPortable(x []float32, by float32) {
 	top := x[0]
 	for _, v := range x[1:] {
 		top = max(top, v)
