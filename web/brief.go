@@ -57,6 +57,7 @@ func (f Figures) brief() Figures {
 	f.Models = briefAll(f.Models)
 	f.NotClassified = each(f.NotClassified, func(r *Reason) { r.Reason = brief(r.Reason, roomName) })
 	f.Gaps = each(f.Gaps, func(g *Gap) { g.Reason, g.Source = brief(g.Reason, roomTitle), brief(g.Source, roomName) })
+	f.Coverage = each(f.Coverage, func(c *Coverage) { c.Source = brief(c.Source, roomName) })
 	f.Events = each(f.Events, func(e *EventChange) { e.Title, e.Also = brief(e.Title, roomTitle), briefAll(e.Also) })
 	f.Series = each(f.Series, func(s *Step) { s.Models = briefAll(s.Models) })
 	f.Posts = each(f.Posts, func(p *TypicalPost) { p.Platform = brief(p.Platform, roomName) })

@@ -40,6 +40,7 @@ type Figures struct {
 	Model         *ModelCard    `json:"model"`
 	Models        []string      `json:"models"` // that judged the posts counted
 	Gaps          []Gap         `json:"gaps"`
+	Coverage      []Coverage    `json:"coverage"` // by source, of those whose platform counts
 	NextRun       *time.Time    `json:"next_run"` // of the collection; null when none is planned
 	Ledger        []store.Entry `json:"ledger"`
 
@@ -175,6 +176,7 @@ func NewFigures(s store.Summary, t *classify.Thesis, in Inputs) Figures {
 		Model:         in.Model,
 		Models:        orEmpty(s.Models),
 		Gaps:          orEmpty(in.Gaps),
+		Coverage:      orEmpty(in.Coverage),
 		Ledger:        orEmpty(in.Ledger),
 		choices:       choices(s, in.Choices),
 	}

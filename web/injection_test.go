@@ -103,7 +103,7 @@ func TestInjection(t *testing.T) {
 	}
 	for _, name := range []string{"since", "until", "step", "platform", "lang", "kind", "chart", "before", "after", "q", "stance", "other", "<b>"} {
 		for _, path := range []string{"/", "/summary.json", "/summary.csv", "/method", "/nothing", "/static/x",
-			"/runs", "/embed", "/feed.atom", "/chart.svg", "/summary.csv-metadata.json", "/posts"} {
+			"/runs", "/embed", "/feed.atom", "/chart.svg", "/summary.csv-metadata.json", "/summary.json-metadata.json", "/posts"} {
 			w := get(h, path+"?"+url.Values{name: {hostileText}}.Encode())
 			if strings.HasPrefix(w.Header().Get("Content-Type"), "text/html") {
 				checkMarkup(t, path+"?"+name, w.Body.String())

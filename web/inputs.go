@@ -17,10 +17,31 @@ type Inputs struct {
 	LastUpdated time.Time
 	NextRun     time.Time   // of the collection
 	Gaps        []Gap       // of the collection, in the summary's period
+	Coverage    []Coverage  // of the collection, by source
 	Windows     []Window    // from [EventWindows], counted
 	Previous    *store.Cell // counts of the posts of [PreviousPeriod]
 	Choices     Choices
 }
+
+// Coverage is how many of the posts that a platform counted under a query a source delivered, over the hours between From
+// and To (exclusive) for which both are known.
+type Coverage struct {
+	Source    string    `json:"source"`
+	From      time.Time `json:"from"`
+	To        time.Time `json:"to"`
+	Hours     int       `json:"hours"`
+	Counted   int64     `json:"counted"`
+	Delivered int64     `json:"delivered"`
+}
+
+// Percent is the part delivered, which is over 100 where posts were counted late.
+func (c Coverage) Percent() string { return percentOf(float64(c.Delivered) / float64(c.Counted)) }
+
+// When are the days in words.
+func (c Coverage) When() string { return dateRange(c.From.UTC(), c.To.UTC().Add(-time.Nanosecond)) }
+
+// Posts is the number counted.
+func (c Coverage) Posts() string { return number(int(c.Counted)) }
 
 // TypicalPost is a post that stands for those of its stance.
 type TypicalPost struct {

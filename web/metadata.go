@@ -4,12 +4,13 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 )
 
 // csvMetadata describes the table of [WriteCSV] after the W3C recommendation "Metadata Vocabulary for Tabular Data"
 // (CSV on the Web, 17 December 2015), in whose words its keys are; those under the names of Dublin Core and schema.org
-// tell people what they look at. /summary.json has the same figures, with the columns' meaning.
+// tell people what they look at.
 type csvMetadata struct {
 	Context     []any        `json:"@context"`
 	URL         string       `json:"url"`
@@ -70,6 +71,12 @@ var columns = []csvColumn{
 	{"note", "note", "string", "What a reader must know."},
 }
 
+// What both metadata files say of the figures.
+const (
+	unit      = "posts with text of their own (original, reply, quote); reposts are counted apart"
+	technique = "Stance of each post by a classifier; 95 % intervals clustered by author; shares of fewer than 20 posts left out of groups."
+)
+
 // Citation is how the figures are cited. The reader adds the address and the day of reading.
 func (f Figures) Citation() string {
 	c := "Stallwatch, “" + f.Thesis.Title + "”, " + f.Period.Text
@@ -92,8 +99,7 @@ func Describe(f Figures, url, codebook, version string) ([]byte, error) {
 		URL:     url, Title: f.Thesis.Title, Creator: "Stallwatch",
 		Description: f.Headline.Sentence + ". " + f.Headline.Caveat,
 		Citation:    f.Citation(), Claim: f.Thesis.Claim, Caveat: caveat, Model: f.Model, Models: f.Models,
-		Unit:     "posts with text of their own (original, reply, quote); reposts are counted apart",
-		Measured: "Stance of each post by a classifier; 95 % intervals clustered by author; shares of fewer than 20 posts left out of groups.",
+		Unit: unit, Measured: technique,
 		Codebook: codebook, Version: version, Synthetic: f.Synthetic, Filter: f.Filter,
 		Dialect: csvDialect{"utf-8", true}, Schema: tableColumns{columns},
 	}
@@ -107,27 +113,11 @@ func Describe(f Figures, url, codebook, version string) ([]byte, error) {
 }
 
 func (s *Server) metadata(r *http.Request) *answer {
-	f, problem := s.figures(r)
-	if problem != nil {
-		return problem
-	}
-	hash, _ := s.Thesis.CodebookHash() // a thesis without a codebook has no hash
-	b, err := Describe(f, "summary.csv"+f.Filter.query(), hash, s.Version)
-	if err != nil {
-		return s.failed(r, err) // unreachable: figures hold no value that JSON lacks
-	}
-	return newAnswer("application/csvm+json", append(b, '\n'))
+	return s.describe(r, "summary.csv", "application/csvm+json", Describe)
 }
 
-// describedBy is the Link header that leads from a download to its metadata file (CSV on the Web, section 5.2).
-func describedBy(f Figures) string {
-	u := url.URL{Path: "/summary.csv-metadata.json", RawQuery: trimQuestion(f.Filter.query())}
-	return "<" + u.String() + `>; rel="describedby"; type="application/csvm+json"`
-}
-
-func trimQuestion(query string) string {
-	if query == "" {
-		return ""
-	}
-	return query[1:]
+// describedBy is the Link header that leads from a download to its metadata file (for CSV: CSV on the Web, section 5.2).
+func describedBy(path, contentType string, f Figures) string {
+	u := url.URL{Path: path, RawQuery: strings.TrimPrefix(f.Filter.query(), "?")}
+	return "<" + u.String() + `>; rel="describedby"; type="` + contentType + `"`
 }

@@ -63,6 +63,7 @@ func NewServer(cfg Config) *Server {
 	mux.HandleFunc("GET /summary.json", s.keep(s.summaryJSON))
 	mux.HandleFunc("GET /summary.csv", s.keep(s.summaryCSV))
 	mux.HandleFunc("GET /summary.csv-metadata.json", s.keep(s.metadata))
+	mux.HandleFunc("GET /summary.json-metadata.json", s.keep(s.metadataJSON))
 	mux.HandleFunc("GET /chart.svg", s.keep(s.chartFile))
 	mux.HandleFunc("GET /chart.png", s.keep(s.chartFile))
 	mux.HandleFunc("GET /embed", s.keep(s.embed))
@@ -134,7 +135,7 @@ func (s *Server) summaryJSON(r *http.Request) *answer {
 	if err := WriteJSON(&b, f); err != nil {
 		return s.failed(r, err) // unreachable: figures hold no value that JSON lacks
 	}
-	return newAnswer("application/json", b.Bytes()).with("Link", describedBy(f))
+	return newAnswer("application/json", b.Bytes()).with("Link", describedBy("/summary.json-metadata.json", "application/ld+json", f))
 }
 
 func (s *Server) summaryCSV(r *http.Request) *answer {
@@ -146,7 +147,7 @@ func (s *Server) summaryCSV(r *http.Request) *answer {
 	if err := WriteCSV(&b, f); err != nil {
 		return s.failed(r, err) // unreachable: a buffer takes all
 	}
-	return newAnswer("text/csv; charset=utf-8", b.Bytes()).with("Link", describedBy(f)).
+	return newAnswer("text/csv; charset=utf-8", b.Bytes()).with("Link", describedBy("/summary.csv-metadata.json", "application/csvm+json", f)).
 		with("Content-Disposition", `attachment; filename="stallwatch-`+s.Thesis.ID+`.csv"`)
 }
 

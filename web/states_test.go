@@ -87,7 +87,8 @@ func broken(t *testing.T) web.Figures {
 	sum.Models = []string{"careful-1", "careful-2", "fast-1"}
 	in := s.inputs(sum, thesis(t))
 	in.NextRun = in.LastUpdated.Add(4 * time.Hour)
-	in.Gaps = []web.Gap{{From: feb.AddDate(0, 0, 60), To: feb.AddDate(0, 0, 66), Reason: "not running", Source: "bluesky"},
+	in.Coverage = []web.Coverage{{Source: "x: putin peace", From: feb.AddDate(0, 0, 150), To: feb.AddDate(0, 0, 180), Hours: 704, Counted: 12_341, Delivered: 12_107}}
+	in.Gaps = []web.Gap{{From: feb.AddDate(0, 0, 60), To: feb.AddDate(0, 0, 66), Reason: "held up: dial tcp 10.0.0.1:443", Source: "bluesky"},
 		{From: feb.AddDate(0, 0, 120).Add(5 * time.Hour), To: feb.AddDate(0, 0, 120).Add(9 * time.Hour), Reason: "rate limit", Source: "x"}}
 	return web.NewFigures(sum, thesis(t), in)
 }

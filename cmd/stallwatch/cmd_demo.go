@@ -53,7 +53,7 @@ func (a *app) demo(ctx context.Context, addr string, serve bool) error {
 	if err := a.importDemo(ctx); err != nil {
 		return err
 	}
-	if err := a.summary(store.Filter{}); err != nil || !serve {
+	if err := a.summary(store.Filter{}, false); err != nil || !serve {
 		return err
 	}
 	s, err := a.openToServe(false)

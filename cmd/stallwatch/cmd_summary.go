@@ -51,26 +51,29 @@ func (f *filterFlags) filter() (out store.Filter, err error) {
 
 func (a *app) summaryCommand() *cobra.Command {
 	var flags filterFlags
+	var metadata bool
 	c := &cobra.Command{
 		Use:   "summary",
 		Short: "Print posts by stance, shares with intervals, and the series",
 		Long: `Prints what the store counts: posts by stance, the share of stance-taking posts that agree with its 95 % interval
 (clustered by author), the same under other rules, the weeks around each event, and the series over time.
-With --json the series is by day unless --step says otherwise; the numbers are those of the page.`,
+With --json the series is by day unless --step says otherwise; the numbers are those of the page. With --metadata it prints,
+in place of the figures, what the fields of that JSON mean, with method and citation, to be kept beside it.`,
 		Args: cobra.NoArgs,
 		RunE: does(func(context.Context, []string) error {
 			f, err := flags.filter()
 			if err != nil {
 				return &failure{exitUsage, err}
 			}
-			return a.summary(f)
+			return a.summary(f, metadata)
 		}),
 	}
 	flags.register(c)
+	c.Flags().BoolVar(&metadata, "metadata", false, "print the metadata of the JSON file (schema.org Dataset) in its place")
 	return c
 }
 
-func (a *app) summary(f store.Filter) error {
+func (a *app) summary(f store.Filter, metadata bool) error {
 	thesis, judge, err := a.judge()
 	if err != nil {
 		return err
@@ -80,14 +83,23 @@ func (a *app) summary(f store.Filter) error {
 		return err
 	}
 	defer s.Close()
-	if f.Step == "" && a.json {
+	if f.Step == "" && (a.json || metadata) {
 		f.Step = store.Day // programs add up themselves
 	}
 	figs, err := figures(s, thesis, judge, explaining(judge), f)
 	if err != nil {
 		return err
 	}
-	if a.json {
+	switch {
+	case metadata:
+		hash, _ := thesis.CodebookHash() // a thesis without a codebook has no hash
+		b, err := web.DescribeJSON(figs, "summary.json", hash, version())
+		if err != nil {
+			return err
+		}
+		_, err = a.stdout.Write(append(b, '\n'))
+		return err
+	case a.json:
 		return web.WriteJSON(a.stdout, figs)
 	}
 	return a.printSummary(figs)

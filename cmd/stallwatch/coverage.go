@@ -99,6 +99,40 @@ func ratio(hours []collector.Hour, since time.Time) (share float64, n int, ok bo
 	return float64(delivered) / float64(counted), n, true
 }
 
+// coverageDays is how many days of a period its coverage is told of, the last ones: hours are kept for ever, and a page must
+// not read years of them.
+const coverageDays = 30
+
+// coverageIn compares what sources delivered with what their platforms counted, in the last days of a period. Sources whose
+// platform does not count are left out.
+func coverageIn(s *store.Store, all []collector.Status, from, to time.Time) (out []web.Coverage, err error) {
+	if first := to.AddDate(0, 0, -coverageDays); from.Before(first) {
+		from = first
+	}
+	for _, st := range all {
+		c := web.Coverage{Source: st.Info.Name, From: from, To: to}
+		for day := from.Truncate(24 * time.Hour); day.Before(to); day = day.AddDate(0, 0, 1) {
+			raw, err := s.States(st.Info.HourPrefix() + day.Format(time.DateOnly))
+			if err != nil {
+				return nil, err
+			}
+			for k, v := range raw {
+				var h collector.Hour
+				if err := json.Unmarshal(v, &h); err != nil {
+					return nil, fmt.Errorf("%s: %w", k, err)
+				}
+				if h.Known {
+					c.Hours, c.Counted, c.Delivered = c.Hours+1, c.Counted+h.Counted, c.Delivered+h.Delivered
+				}
+			}
+		}
+		if c.Counted > 0 {
+			out = append(out, c)
+		}
+	}
+	return out, nil
+}
+
 // collectionOf gives the figures what the collection left out in their period, and when it goes on.
 func collectionOf(s *store.Store, sum store.Summary, in *web.Inputs) error {
 	all, err := statuses(s)
@@ -114,12 +148,15 @@ func collectionOf(s *store.Store, sum store.Summary, in *web.Inputs) error {
 	if err != nil {
 		return err
 	}
-	from, to := sum.First, sum.Last.AddDate(0, 0, 1)
+	from, to := sum.First, sum.Last.AddDate(0, 0, 1) // of days
 	if !sum.Filter.Since.IsZero() {
 		from = sum.Filter.Since
 	}
 	if !sum.Filter.Until.IsZero() {
 		to = sum.Filter.Until
+	}
+	if in.Coverage, err = coverageIn(s, all, from, to); err != nil {
+		return err
 	}
 	for _, g := range append(lost, pending...) {
 		if g.From.Before(to) && g.To.After(from) {
