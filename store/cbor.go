@@ -133,6 +133,7 @@ func (s *storedPost) seal(key []byte) []byte {
 	f.text(17, s.Permalink)
 	f.unsigned(18, s.Entry)
 	f.number(19, s.Observed)
+	f.number(20, s.TextObserved)
 	return seal(key, f.end())
 }
 

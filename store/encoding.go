@@ -35,6 +35,7 @@ type storedPost struct {
 	Permalink    string   `cbor:"17,keyasint,omitempty"`
 	Entry        uint64   `cbor:"18,keyasint,omitempty"` // ledger entry that brought this version
 	Observed     int64    `cbor:"19,keyasint,omitempty"` // Unix ms; 0: unknown
+	TextObserved int64    `cbor:"20,keyasint,omitempty"` // of the version that the text is of; 0: as Observed; unknownTime
 }
 
 // storedVerdict is a verdict as it lies in the file. Probabilities are in units of 1/65535.
@@ -89,18 +90,6 @@ func (s *storedPost) unpack(t time.Time, platform, id string) collector.Post {
 func (s *storedPost) author() (h authorHash) {
 	copy(h[:], s.Author)
 	return h
-}
-
-// newer reports whether s replaces old, another version of the same post: the one observed later does; of two observed at
-// the same time the one that is not cut, then the longer one; an equal one does not. No time is older than any.
-func (s *storedPost) newer(old *storedPost) bool {
-	switch {
-	case s.Observed != old.Observed:
-		return old.Observed == 0 || s.Observed != 0 && s.Observed > old.Observed
-	case s.Truncated != old.Truncated:
-		return old.Truncated
-	}
-	return len(s.Text) > len(old.Text)
 }
 
 // tiers are the tiers by their number in the file. Those of a version yet to come are careful.

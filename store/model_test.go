@@ -26,7 +26,8 @@ import (
 
 // model is a store in plain maps.
 type model struct {
-	posts map[string]store.Item // by id
+	posts map[string]store.Item     // by id
+	texts map[string]collector.Post // the versions that texts are of
 	gone  map[string]bool
 	state map[string]string
 }
@@ -47,13 +48,22 @@ func (m *model) add(b store.Batch, n *store.Totals) {
 			n.Skipped[collector.SkipDeleted]++
 		case !ok:
 			n.Stored++
-			m.posts[it.Post.ID] = it
-		case newer(it.Post, old.Post):
-			n.Duplicate++
-			n.Updated++
-			m.posts[it.Post.ID] = it
+			m.posts[it.Post.ID], m.texts[it.Post.ID] = it, it.Post
 		default:
 			n.Duplicate++
+			betterText, later := textOrder(it.Post, m.texts[it.Post.ID]) > 0, restOrder(it.Post, old.Post) > 0
+			if betterText || later {
+				n.Updated++
+			}
+			if betterText {
+				m.texts[it.Post.ID], old.Verdict = it.Post, it.Verdict
+			}
+			if later {
+				old.Post = it.Post
+			}
+			text := m.texts[it.Post.ID]
+			old.Post.Text, old.Post.TextTruncated, old.Post.Lang = text.Text, text.TextTruncated, text.Lang
+			m.posts[it.Post.ID] = old
 		}
 	}
 	for k, v := range b.State {
@@ -65,14 +75,20 @@ func (m *model) add(b store.Batch, n *store.Totals) {
 	}
 }
 
-func newer(a, b collector.Post) bool {
+// textOrder and restOrder say which of two versions of a post is kept, of its text and of all else: above 0 when a is. The
+// zero time is before all.
+func textOrder(a, b collector.Post) int {
 	switch {
-	case !a.Observed.Equal(b.Observed):
-		return a.Observed.After(b.Observed) // the zero time is before all
+	case a.TextTruncated != b.TextTruncated && b.TextTruncated:
+		return 1
 	case a.TextTruncated != b.TextTruncated:
-		return b.TextTruncated
+		return -1
 	}
-	return len(a.Text) > len(b.Text)
+	return cmp.Or(a.Observed.Compare(b.Observed), cmp.Compare(len(a.Text), len(b.Text)), strings.Compare(a.Text, b.Text), strings.Compare(a.Lang, b.Lang))
+}
+
+func restOrder(a, b collector.Post) int {
+	return cmp.Or(a.Observed.Compare(b.Observed), a.CreatedAt.Compare(b.CreatedAt), strings.Compare(string(a.Kind), string(b.Kind)))
 }
 
 // cell counts the posts that ok chooses, as Summary should.
@@ -148,7 +164,7 @@ func TestModel(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(7, 77))
 	path := filepath.Join(t.TempDir(), "s.db")
 	s := open(t, path)
-	m := &model{posts: map[string]store.Item{}, gone: map[string]bool{}, state: map[string]string{}}
+	m := &model{posts: map[string]store.Item{}, texts: map[string]collector.Post{}, gone: map[string]bool{}, state: map[string]string{}}
 	stop := read(t, s)
 	for round := range 60 {
 		switch rnd.IntN(12) {

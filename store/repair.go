@@ -211,7 +211,7 @@ func (r *repairer) copyPost(w *writer, p version, judged map[string]storedVerdic
 	if other, err := w.stored(p.key[8:]); err != nil {
 		return err
 	} else if other != nil {
-		if !p.post.newer(&other.post) {
+		if compareRest(&p, other) <= 0 {
 			return nil // unreachable in a store that this package wrote: an id is there once
 		}
 		if _, err := w.remove(*other); err != nil {

@@ -34,8 +34,8 @@ func (s *Store) Begin(e Entry) *Run {
 var errUnchanged = errors.New("unchanged")
 
 // Add commits a batch with its tallies, tombstones, state and the ledger entry in one transaction; a batch that changes
-// nothing writes nothing. Of a post that is in the store already the newer version stays, see storedPost.newer, and if it
-// has no verdict on the run's thesis yet it gets this one. The caller counts what was read, skipped and failed in
+// nothing writes nothing. Of a post that is in the store already the better text stays, with the verdict on it, and the
+// later counts, see version.join; if it has no verdict on the run's thesis yet it gets this one. The caller counts what was read, skipped and failed in
 // r.Entry.Totals before the call; Add counts Stored, Duplicate, Updated, Removed and the posts skipped as deleted. After
 // an error, as of a full disk, the store and r.Entry are as before and Add may be tried again.
 func (r *Run) Add(b Batch) error {

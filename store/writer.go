@@ -77,14 +77,6 @@ func thesisNames(tx *bbolt.Tx) (names []string) {
 	return names
 }
 
-// version is one version of a post on its way into the store. Its key, in posts, is never changed.
-type version struct {
-	key  []byte
-	post storedPost
-}
-
-func (v *version) time() time.Time { return time.UnixMilli(getInt64(v.key)).UTC() }
-
 // put stores an item and counts it in t.
 func (w *writer) put(it *Item, t *thesisWriter, entry uint64, n *Totals) error {
 	p := &it.Post
@@ -107,11 +99,16 @@ func (w *writer) put(it *Item, t *thesisWriter, entry uint64, n *Totals) error {
 		return w.insert(in, t, &verdict)
 	}
 	n.Duplicate++
-	if in.post.newer(&old.post) {
+	out, newText, changed := old.join(&in)
+	judged := t.verdicts.has(old.key)
+	switch {
+	case changed && judged && !newText:
 		n.Updated++
-		return w.replace(*old, in, t, &verdict)
-	}
-	if t.verdicts.has(old.key) {
+		return w.replace(*old, out, t, nil)
+	case changed:
+		n.Updated++
+		return w.replace(*old, out, t, &verdict)
+	case judged:
 		return nil
 	}
 	return t.attach(*old, &verdict)
@@ -141,8 +138,8 @@ func (w *writer) putPost(v version) {
 	w.ids.put(indexKey(v.key[8:]), v.key[:8])
 }
 
-// replace puts a version of a post in place of another. What other theses' verdicts say of the old text stays until they
-// are made anew.
+// replace puts a version of a post in place of another, with a verdict on the thesis of t; nil keeps the one that is there.
+// What other theses' verdicts say of the old text stays until they are made anew.
 func (w *writer) replace(old, in version, t *thesisWriter, verdict *storedVerdict) error {
 	if bytes.Equal(old.key, in.key) && old.post.Text == in.post.Text && old.post.Kind == in.post.Kind {
 		return w.refresh(old, in, t, verdict)
@@ -150,6 +147,10 @@ func (w *writer) replace(old, in version, t *thesisWriter, verdict *storedVerdic
 	kept, err := w.remove(old)
 	if err != nil {
 		return err
+	}
+	if verdict == nil {
+		v := kept[t]
+		verdict = &v
 	}
 	delete(kept, t)
 	if err := w.insert(in, t, verdict); err != nil {
@@ -177,7 +178,7 @@ func (w *writer) refresh(old, in version, t *thesisWriter, verdict *storedVerdic
 			return err
 		}
 		now := v
-		if other == t {
+		if other == t && verdict != nil {
 			now = verdict
 		}
 		if now != nil {
