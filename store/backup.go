@@ -67,7 +67,7 @@ func (s *Store) copyTo(ctx context.Context, path string, progress Progress) (n i
 
 // verifyCopy checks a copy as Check does.
 func verifyCopy(ctx context.Context, path string, progress Progress) error {
-	s, err := OpenReadOnly(path)
+	s, err := OpenUnverified(path)
 	if err != nil {
 		return err
 	}

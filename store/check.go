@@ -3,7 +3,6 @@ package store
 import (
 	"bytes"
 	"context"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"maps"
@@ -328,8 +327,10 @@ func (t *tallyCheck) end() { t.compare(func([]byte) bool { return true }) }
 func (t *tallyCheck) compare(due func(k []byte) bool) {
 	t.guarded(func() {
 		for t.k != nil && due(t.k) {
-			n, w := binary.Uvarint(t.v)
-			if want := t.count[string(t.k)]; w <= 0 || n != want {
+			n, err := readCount(t.k, t.v)
+			if want := t.count[string(t.k)]; err != nil {
+				t.report("%s: %v, a recount gives %d", t.name, err, want)
+			} else if n != want {
 				t.report("%s: tally %q says %d, a recount %d", t.name, t.k, n, want)
 			}
 			delete(t.count, string(t.k))

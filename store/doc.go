@@ -32,6 +32,9 @@
 // Posts are in order of time and so is nearly every write. So, nearly, are ids: their last part grows with time on X,
 // Bluesky and Mastodon.
 //
+// Of several versions of a post the best text is kept, a whole one before one that was cut, and the latest counts, in
+// whatever order they come.
+//
 // Version 1 had tallies by day and author, and neither checksums, clusters, tombstones, state, codings nor draws. A file of
 // each version lies in testdata/backcompat; [Migrate] brings an old one to this version.
 //
@@ -41,6 +44,13 @@
 // transaction. After a crash the store is as after the last batch, and its ledger entry says that it is not complete.
 // Importing the file again finds the stored posts as duplicates and completes them: the store is then the same as if
 // nothing had happened, however the batches were cut. A batch that changes nothing writes nothing.
+//
+// # Damage
+//
+// [Open] refuses a file that is cut off, and proves that the newest ten thousand records of each sealed bucket have their
+// checksums and are in order: in a store that is not larger, that every record is whole. The tallies are compared with
+// each other when they are first read, and every sealed record when it is. Only [Store.Check] proves that all records are
+// whole and that ids, clusters and tallies are what follows from them. What bbolt no longer uses may change unnoticed.
 //
 // # Counting
 //

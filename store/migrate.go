@@ -43,7 +43,7 @@ func Migrate(ctx context.Context, path, version string, progress Progress) (from
 	case from == schemaVersion:
 		return from, nil
 	case migrations[from] == nil:
-		return from, old.wrap("migrate", fmt.Errorf("%w: schema %d, this program knows %d", ErrNewer, from, schemaVersion))
+		return from, old.wrap("migrate", compareSchema(from))
 	}
 	started := time.Now().UTC()
 	err = rebuild(old, ".migrating", fmt.Sprintf(".schema%d", from), func(into *Store) error {

@@ -180,7 +180,7 @@ func (s *Store) loadProjection(thesis string) (p *projection, err error) {
 		}
 		slices.SortFunc(p.recent, compareRecent) // the hours are in order of the file
 		p.merge()
-		return nil
+		return p.checkTallies()
 	})
 	return p, err
 }

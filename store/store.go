@@ -55,13 +55,17 @@ type Store struct {
 // lockWait is how long Open waits for another process that is about to finish.
 const lockWait = 2 * time.Second
 
-// Open opens a store to write, and creates it where there is none.
-func Open(path string) (*Store, error) { return open(path, false) }
+// Open opens a store to write, and creates it where there is none. It refuses one that is cut off, and one whose newest
+// records are damaged: ErrDamaged. Older damage is found by Check, and by whoever reads the record.
+func Open(path string) (*Store, error) { return open(path, false, true) }
 
-// OpenReadOnly opens an existing store to read, beside other readers.
-func OpenReadOnly(path string) (*Store, error) { return open(path, true) }
+// OpenReadOnly opens an existing store to read, beside other readers. Of damage it finds what Open does.
+func OpenReadOnly(path string) (*Store, error) { return open(path, true, true) }
 
-func open(path string, readOnly bool) (s *Store, err error) {
+// OpenUnverified is OpenReadOnly for Check, which reads everything anyway: records may be damaged.
+func OpenUnverified(path string) (*Store, error) { return open(path, true, false) }
+
+func open(path string, readOnly, verified bool) (s *Store, err error) {
 	if readOnly {
 		info, err := os.Stat(path)
 		if errors.Is(err, fs.ErrNotExist) || err == nil && info.Size() == 0 {
@@ -73,7 +77,12 @@ func open(path string, readOnly bool) (s *Store, err error) {
 		return nil, err
 	}
 	s = &Store{db: db, path: path}
-	if err := s.prepare(readOnly); err != nil {
+	if err = s.prepare(readOnly); err == nil && verified {
+		if err = s.view(verify); err != nil {
+			err = fmt.Errorf("%w; 'stallwatch check' lists what is damaged, 'stallwatch check --repair' keeps what is whole", err)
+		}
+	}
+	if err != nil {
 		db.Close()
 		return nil, fmt.Errorf("store %s: %w", path, err)
 	}

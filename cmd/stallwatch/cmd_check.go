@@ -55,7 +55,7 @@ func (a *app) check(ctx context.Context) error {
 
 // problems checks the store; one that is too damaged to be opened is a problem too.
 func (a *app) problems(ctx context.Context) ([]string, error) {
-	s, err := a.openToRead()
+	s, err := a.open(ctx, store.OpenUnverified)
 	if errors.Is(err, store.ErrDamaged) {
 		return []string{err.Error()}, nil
 	}
