@@ -45,6 +45,12 @@ type Ref struct {
 	ID       string `json:"id"`
 }
 
+// GoneAccount names an account that is gone: what it wrote until At is to go. The zero time stands for now.
+type GoneAccount struct {
+	Platform, ID string
+	At           time.Time
+}
+
 // Author is who wrote a post. It stays in memory.
 type Author struct{ ID, Handle, Name string }
 
@@ -90,7 +96,8 @@ const (
 // Batch is what one value of a source held.
 type Batch struct {
 	Posts    []Post
-	Deletes  []Ref // posts that the value asks to remove: each notice of it is a Skip too
+	Deletes  []Ref         // posts that the value asks to remove: each notice of it is a Skip too
+	Accounts []GoneAccount // accounts whose posts it asks to remove, likewise
 	Skips    []Skip
 	Failures []Failure
 }
@@ -112,6 +119,16 @@ func Deleted(platform, id string) Batch {
 	b := Skipped(SkipDelete)
 	if id != "" {
 		b.Deletes = []Ref{{platform, Clean(id)}}
+	}
+	return b
+}
+
+// AccountGone is the batch of a value that asks to remove what an account has written; of one that names none when id is
+// empty.
+func AccountGone(platform, id string, at time.Time) Batch {
+	b := Skipped(SkipDelete)
+	if id != "" {
+		b.Accounts = []GoneAccount{{platform, Clean(id), at}}
 	}
 	return b
 }

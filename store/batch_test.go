@@ -36,6 +36,39 @@ func healthy(t *testing.T, s *store.Store) {
 
 func ref(id string) collector.Ref { return collector.Ref{Platform: "x", ID: id} }
 
+func TestForgetAuthors(t *testing.T) {
+	s := fresh(t)
+	day := time.Date(2025, 7, 1, 0, 0, 0, 0, time.UTC)
+	by := func(author, id string, at time.Time) store.Item {
+		it := item(id, 0, "a post of its own "+id, collector.Original, classify.Agree)
+		it.Post.Author, it.Post.CreatedAt = collector.Author{ID: author}, at
+		return it
+	}
+	gone := []collector.GoneAccount{{Platform: "x", ID: "ana", At: day.Add(48 * time.Hour)}, {Platform: "x", ID: "nobody"}}
+	addBatch(t, s, store.Batch{Items: []store.Item{by("ana", "1", day), by("bo", "2", day), by("ana", "3", day.Add(time.Hour)), by("", "4", day)}})
+	if got := addBatch(t, s, store.Batch{ForgetAuthors: gone}); got.Removed != 2 {
+		t.Errorf("removed %d, want the two of the account", got.Removed)
+	}
+	if c := summary(t, s).Posts; c.Agree != 2 {
+		t.Errorf("%d agree, want 2", c.Agree)
+	}
+	before := s.Generation()
+	addBatch(t, s, store.Batch{ForgetAuthors: gone})
+	if s.Generation() != before {
+		t.Error("the same accounts again write something")
+	}
+	later := addBatch(t, s, store.Batch{Items: []store.Item{by("ana", "1", day), by("ana", "5", day.Add(24*time.Hour)), by("ana", "6", day.Add(72*time.Hour)), by("bo", "7", day)}})
+	if later.Skipped[collector.SkipDeleted] != 2 || later.Stored != 2 {
+		t.Errorf("totals %+v: want what the account made before it went skipped, what it made after stored", later)
+	}
+	other := by("ana", "8", day)
+	other.Post.Platform = "bluesky"
+	if got := addBatch(t, s, store.Batch{Items: []store.Item{other}}); got.Stored != 1 {
+		t.Errorf("totals %+v: an account of that name on another network is another one", got)
+	}
+	healthy(t, s)
+}
+
 func TestForget(t *testing.T) {
 	s := fresh(t)
 	addBatch(t, s, store.Batch{Items: sample()})

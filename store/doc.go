@@ -13,6 +13,7 @@
 //	ids                  platform 00 last part of id 00 rest      time ms (8): the beginning of the key in posts
 //	                       e.g. "bluesky" 00 "3l6oveex3ii2l" 00 "at://did:plc:…/app.bsky.feed.post/"
 //	tombstones           platform 00 id                           sealed tombstone
+//	                     platform 00 00 author (16)               the same of an account that is gone
 //	state                a collector's name for it                sealed bytes
 //	                       e.g. "cursor/x/search/1"
 //	ledger               sequence number (8), unsigned            sealed Entry

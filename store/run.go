@@ -39,7 +39,7 @@ var errUnchanged = errors.New("unchanged")
 // r.Entry.Totals before the call; Add counts Stored, Duplicate, Updated, Removed and the posts skipped as deleted. After
 // an error, as of a full disk, the store and r.Entry are as before and Add may be tried again.
 func (r *Run) Add(b Batch) error {
-	if len(b.Items) == 0 && len(b.Forget) == 0 && len(b.State) == 0 {
+	if len(b.Items)+len(b.Forget)+len(b.ForgetAuthors)+len(b.State) == 0 {
 		return nil
 	}
 	return r.change(fmt.Sprintf("add %d posts", len(b.Items)), func(w *writer) error {
@@ -47,6 +47,9 @@ func (r *Run) Add(b Batch) error {
 			if err := w.forget(ref, r.Entry.Seq, r.Entry.Started, &r.Entry.Totals); err != nil {
 				return err
 			}
+		}
+		if err := w.forgetAuthors(b.ForgetAuthors, r.Entry.Seq, r.Entry.Started, &r.Entry.Totals); err != nil {
+			return err
 		}
 		if len(b.Items) > 0 {
 			t, err := w.thesis(r.Entry.Thesis)

@@ -15,9 +15,10 @@ type Item struct {
 
 // Batch is what one transaction of a run commits.
 type Batch struct {
-	Items  []Item            // posts with verdicts, in the order in which they came
-	Forget []collector.Ref   // removed before the items are stored, with a tombstone, also when never seen
-	State  map[string][]byte // cursors and budgets of collectors; nil deletes
+	Items         []Item                  // posts with verdicts, in the order in which they came
+	Forget        []collector.Ref         // removed before the items are stored, with a tombstone, also when never seen
+	ForgetAuthors []collector.GoneAccount // all of whose posts are removed likewise, and do not come back if they were made before the account went
+	State         map[string][]byte       // cursors and budgets of collectors; nil deletes
 }
 
 // Record is one stored post with its verdict on one thesis.

@@ -83,9 +83,17 @@ func (w *writer) put(it *Item, t *thesisWriter, entry uint64, n *Totals) error {
 	if err := checkRef(p.Platform, p.ID); err != nil {
 		return err
 	}
-	in := version{postKey(p.CreatedAt, p.Platform, p.ID), packPost(p, w.store.authors.hash(p.Platform, p.Author.Key()), entry)}
+	author := w.store.authors.hash(p.Platform, p.Author.Key())
+	in := version{postKey(p.CreatedAt, p.Platform, p.ID), packPost(p, author, entry)}
 	id := in.key[8:]
-	if w.tombstones.has(id) {
+	gone := w.tombstones.has(id)
+	if !gone {
+		var err error
+		if gone, err = w.authorGone(p, author); err != nil {
+			return err
+		}
+	}
+	if gone {
 		n.Skipped[collector.SkipDeleted]++
 		return nil
 	}
@@ -216,10 +224,11 @@ func (w *writer) remove(old version) (map[*thesisWriter]storedVerdict, error) {
 	return verdicts, nil
 }
 
-// tombstone is what stays of a post that was removed.
+// tombstone is what stays of a post that was removed, or of an account.
 type tombstone struct {
 	Entry uint64 `cbor:"1,keyasint,omitempty"` // ledger entry that removed it
 	At    int64  `cbor:"2,keyasint,omitempty"` // when, Unix ms
+	Until int64  `cbor:"3,keyasint,omitempty"` // of an account: what it made until then is gone, Unix ms
 }
 
 // forget removes a post and leaves a tombstone, so that it does not come back.
@@ -241,7 +250,7 @@ func (w *writer) forget(ref collector.Ref, entry uint64, at time.Time, n *Totals
 	if w.tombstones.has(id) {
 		return nil
 	}
-	raw, err := encode(id, tombstone{entry, at.UnixMilli()})
+	raw, err := encode(id, tombstone{Entry: entry, At: at.UnixMilli()})
 	w.tombstones.put(id, raw)
 	return err
 }

@@ -33,7 +33,8 @@ func (a *app) forgetCommand() *cobra.Command {
 import or collection brings it back. The ledger keeps how many, when and on whose word, and no text.
 
 --ids reads one post a line: an id of --platform, or platform and id as in "bluesky at://did:plc:…" or "x:1940812345678901234".
---apply reads notices: what X's compliance endpoints, streams and exports say of deleted posts (JSONL, packed or not).
+--apply reads notices: what X's compliance endpoints, X's and Bluesky's streams and exports say of deleted posts and of accounts
+that are gone, whose posts go with them (JSONL, packed or not).
 --x-compliance asks X about every post of X in the store (a batch compliance job: upload, wait, download) and applies the answer.
 An interrupted job is taken up again.`,
 		Args: cobra.NoArgs,
@@ -83,11 +84,13 @@ func (a *app) forget(ctx context.Context, f forgetFlags) error {
 
 // eraser removes posts in batches, in one run of the ledger.
 type eraser struct {
-	run     *store.Run
-	pending []collector.Ref
-	asked   int
-	broken  int // lines that cannot be read
-	other   int // notices that ask for something else
+	run      *store.Run
+	pending  []collector.Ref
+	authors  []collector.GoneAccount
+	asked    int
+	accounts int // among what was asked for
+	broken   int // lines that cannot be read
+	other    int // notices that ask for something else
 }
 
 func (e *eraser) add(refs ...collector.Ref) error {
@@ -99,8 +102,8 @@ func (e *eraser) add(refs ...collector.Ref) error {
 }
 
 func (e *eraser) flush() error {
-	err := e.run.Add(store.Batch{Forget: e.pending})
-	e.pending = e.pending[:0]
+	err := e.run.Add(store.Batch{Forget: e.pending, ForgetAuthors: e.authors})
+	e.pending, e.authors = e.pending[:0], e.authors[:0]
 	return err
 }
 
@@ -115,13 +118,17 @@ func (e *eraser) finish() error {
 func (a *app) printForgotten(e *eraser) error {
 	t := e.run.Entry.Totals
 	if a.json {
-		if err := a.writeJSON(map[string]any{"asked": e.asked, "removed": t.Removed, "not_in_store": e.asked - t.Removed, "unreadable": e.broken,
+		if err := a.writeJSON(map[string]any{"asked": e.asked, "removed": t.Removed, "accounts": e.accounts, "not_in_store": max(0, e.asked-t.Removed), "unreadable": e.broken,
 			"other_notices": e.other, "entry": e.run.Entry.Seq}); err != nil {
 			return err
 		}
 	} else {
+		asked := plural(e.asked, "post", "posts")
+		if e.accounts > 0 {
+			asked += " and " + plural(e.accounts, "account", "accounts")
+		}
 		fmt.Fprintf(a.stdout, "%s to forget: %s removed; the rest was not in the store, and will not come into it (entry %d of the ledger)\n",
-			plural(e.asked, "post", "posts"), comma(t.Removed), e.run.Entry.Seq)
+			asked, comma(t.Removed), e.run.Entry.Seq)
 	}
 	if e.broken > 0 {
 		return &failure{exitPartial, nil}
@@ -236,7 +243,9 @@ func (a *app) applyNotice(e *eraser, f *export.File, v export.Value, file string
 		e.broken++
 		return nil
 	}
-	if len(r.Deletes) == 0 {
+	e.authors = append(e.authors, r.Accounts...)
+	e.accounts += len(r.Accounts)
+	if len(r.Deletes)+len(r.Accounts) == 0 {
 		e.other++
 	}
 	return e.add(r.Deletes...)

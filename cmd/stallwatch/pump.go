@@ -71,9 +71,10 @@ func (im *importer) newLoad() *load {
 func (l *load) reset() {
 	clear(l.Items)
 	clear(l.Forget)
+	clear(l.ForgetAuthors)
 	clear(l.counted.Skipped)
 	clear(l.formats)
-	l.Items, l.Forget = l.Items[:0], l.Forget[:0]
+	l.Items, l.Forget, l.ForgetAuthors = l.Items[:0], l.Forget[:0], l.ForgetAuthors[:0]
 	l.counted, l.first, l.last = store.Totals{Skipped: l.counted.Skipped}, time.Time{}, time.Time{}
 }
 
@@ -232,11 +233,12 @@ func (im *importer) collect(ctx context.Context, f *export.File, source string, 
 				return err
 			}
 			pending.Forget = append(pending.Forget, c.results[i].Deletes...)
+			pending.ForgetAuthors = append(pending.ForgetAuthors, c.results[i].Accounts...)
 		}
 		pending.take(c.items)
 		c.reset()
 		im.chunks.Put(c)
-		if len(pending.Items)+len(pending.Forget) >= im.every() || time.Since(handed) > commitWait {
+		if len(pending.Items)+len(pending.Forget)+len(pending.ForgetAuthors) >= im.every() || time.Since(handed) > commitWait {
 			if ctx.Err() != nil {
 				return nil // pump knows why
 			}

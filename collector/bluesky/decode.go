@@ -146,6 +146,8 @@ func event(raw, tap []byte) (collector.Batch, error) {
 	c, seen := e.op()
 	uri := "at://" + c.DID + "/" + postCollection + "/" + c.RKey
 	switch {
+	case tap == nil && e.goneAccount() != "":
+		return collector.AccountGone("bluesky", e.goneAccount(), seen), nil
 	case c.Collection != postCollection:
 		return collector.Skipped(collector.SkipNotice), nil
 	case c.DID == "" || c.RKey == "":

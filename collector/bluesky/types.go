@@ -1,6 +1,7 @@
 package bluesky
 
 import (
+	"cmp"
 	"strings"
 	"time"
 
@@ -107,6 +108,41 @@ type streamed struct {
 	WitnessedAt string    `json:"witnessedAt"`
 	Type        string    `json:"type"`
 	Tapped      *commit   `json:"-"`
+	Account     *account  `json:"account"`  // Jetstream
+	Identity    *account  `json:"identity"` // Tap; of Jetstream, a handle
+	Status      string    `json:"status"`   // of an account: Jetstream's second version
+	Active      *bool     `json:"active"`   // likewise
+}
+
+// account is what streams say of an account's state.
+type account struct {
+	Owner    string `json:"did"`
+	Status   string `json:"status"`
+	Active   *bool  `json:"active"`
+	IsActive *bool  `json:"is_active"`
+}
+
+// gone tells whether the posts of the account are to go: it was deleted, or taken down or suspended by the network. One that
+// its owner has deactivated may be back tomorrow.
+func (a *account) gone() bool {
+	switch a.Status {
+	case "deleted", "takendown", "suspended":
+		return a.Active != nil && !*a.Active || a.IsActive != nil && !*a.IsActive
+	}
+	return false
+}
+
+// goneAccount is the account that the line says is gone, "" when it says no such thing.
+func (e *streamed) goneAccount() string {
+	if e.Payload != nil {
+		return e.Payload.goneAccount()
+	}
+	for _, a := range []*account{e.Account, e.Identity, {Status: e.Status, Active: e.Active}} {
+		if a != nil && a.gone() {
+			return cmp.Or(a.Owner, e.DID)
+		}
+	}
+	return ""
 }
 
 // op is what the line says was done to which record, and when the stream's server saw it.

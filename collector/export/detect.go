@@ -123,6 +123,7 @@ func trimJSON(b []byte) []byte {
 func (r *Result) join(o Result) {
 	r.Posts = append(r.Posts, o.Posts...)
 	r.Deletes = append(r.Deletes, o.Deletes...)
+	r.Accounts = append(r.Accounts, o.Accounts...)
 	r.Skips = append(r.Skips, o.Skips...)
 	r.Failures = append(r.Failures, o.Failures...)
 }

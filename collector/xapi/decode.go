@@ -53,9 +53,9 @@ func DecodeObject(inc *Includes, obj collector.Object) collector.Batch {
 
 // members is what the top level of a value holds.
 type members struct {
-	data, includes, errors, id, action, twarc []byte
-	tweet, problem, meta, users, title        bool
-	sound                                     bool // all of it has been checked
+	data, includes, errors, id, action, created, twarc []byte
+	tweet, problem, meta, users, title                 bool
+	sound                                              bool // all of it has been checked
 }
 
 func (m *members) isPage() bool { return m.data != nil && string(m.data) != "null" }
@@ -92,6 +92,8 @@ func (m *members) take(key, value []byte) bool {
 		return m.data != nil // enough is known of a bare tweet: whoever decodes it sees whether it is sound
 	case "action":
 		m.action = value
+	case "created_at":
+		m.created = value
 	case "id":
 		m.id = value
 	case "__twarc":
@@ -113,12 +115,20 @@ func trim(b []byte) []byte {
 	return b
 }
 
-// compliance reads a line of X's lists of what is gone. Other actions than delete leave the post where it is.
+// compliance reads a line of X's lists of what is gone. Other actions than delete leave it where it is. Whether an id is of a
+// post or of an account, the lists do not say. A post was made at the millisecond that its id holds; any other id is taken
+// for both, as no post has the id of an account.
 func (m *members) compliance() collector.Batch {
 	if collector.Text(m.action) != "delete" {
 		return collector.Skipped(collector.SkipNotice)
 	}
-	return collector.Deleted("x", collector.ID(m.id))
+	id := collector.ID(m.id)
+	b := collector.Deleted("x", id)
+	at, ok := collector.Time(m.created)
+	if made, snowflake := collector.SnowflakeTime(id); id != "" && !(ok && snowflake && at.Equal(made)) {
+		b.Accounts = collector.AccountGone("x", id, time.Time{}).Accounts
+	}
+	return b
 }
 
 // page decodes the elements of data one by one, so that what breaks in one breaks nothing else.
@@ -197,7 +207,7 @@ func add(b *collector.Batch, obj collector.Object, index int, inc *Includes, rea
 	t.read(obj)
 	if r := t.notAPost(); r == collector.SkipDelete {
 		d := deletion(obj)
-		b.Skips, b.Deletes = append(b.Skips, d.Skips...), append(b.Deletes, d.Deletes...)
+		b.Skips, b.Deletes, b.Accounts = append(b.Skips, d.Skips...), append(b.Deletes, d.Deletes...), append(b.Accounts, d.Accounts...)
 		return
 	} else if r != "" {
 		b.Skips = append(b.Skips, collector.Skip{Reason: r})
@@ -219,7 +229,8 @@ func add(b *collector.Batch, obj collector.Object, index int, inc *Includes, rea
 	b.Posts = append(b.Posts, p)
 }
 
-// deletion reads what the compliance stream sends about a post that is gone.
+// deletion reads what the compliance stream sends about a post that is gone, or an account that is gone, suspended or
+// protected: X wants all of these removed (Developer Policy, "Content compliance").
 func deletion(obj collector.Object) collector.Batch {
 	for _, name := range []string{"tweet_delete", "post_delete", "delete"} {
 		if d := obj.Get(name); d != nil {
@@ -228,6 +239,12 @@ func deletion(obj collector.Object) collector.Batch {
 					return collector.Deleted("x", id)
 				}
 			}
+		}
+	}
+	for _, name := range []string{"user_delete", "user_suspend", "user_protect"} {
+		if d := obj.Get(name); d != nil {
+			at, _ := collector.Time(collector.Member(d, "event_at"))
+			return collector.AccountGone("x", collector.ID(collector.Member(collector.Member(d, "user"), "id")), at)
 		}
 	}
 	return collector.Skipped(collector.SkipDelete)

@@ -90,8 +90,8 @@ func TestDecodeSkips(t *testing.T) {
 		{`{"errors":[{"title":"Not Found Error"}]}`, collector.SkipAPIError},
 		{`{"data":[],"errors":[{"title":"Not Found Error"}]}`, collector.SkipAPIError},
 		{`{"title":"Unauthorized","type":"about:blank","status":401,"detail":"Unauthorized"}`, collector.SkipAPIError},
-		{`{"id":"1","action":"delete","created_at":"2019-09-06T17:25:54.667Z","reason":"protected"}`, collector.SkipDelete},
-		{`{"data":{"tweet_delete":{"tweet":{"id":"1"}}}}`, collector.SkipDelete},
+		{`{"id":"1170025343920402432","action":"delete","created_at":"2019-09-06T17:25:54.667Z","reason":"protected"}`, collector.SkipDelete},
+		{`{"data":{"tweet_delete":{"tweet":{"id":"1170025343920402432"}}}}`, collector.SkipDelete},
 		{`{"data":[{"id":"1","username":"a","name":"A"}],"meta":{"result_count":1}}`, collector.SkipUsers},
 		{`{"users":[{"id":"1","username":"a"}],"tweets":[{"id":"2","text":"t"}]}`, collector.SkipUsers},
 		{`{"data":[{"id":"1600000000000000000","text":""}]}`, collector.SkipNoText},
@@ -101,7 +101,7 @@ func TestDecodeSkips(t *testing.T) {
 		b, err := Decode([]byte(c.in))
 		want := collector.Skipped(c.want)
 		if c.want == collector.SkipDelete {
-			want = collector.Deleted("x", "1")
+			want = collector.Deleted("x", "1170025343920402432")
 		}
 		if diff := cmp.Diff(want, b); diff != "" || err != nil {
 			t.Errorf("Decode(%s), error %v, - want + got:\n%s", c.in, err, diff)

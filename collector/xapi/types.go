@@ -85,9 +85,9 @@ func (t *tweet) read(obj collector.Object) {
 			t.other |= hasCount
 		case "username":
 			t.other |= hasUsername
-		case "withheld", "undrop", "tweet_edit", "post_edit", "tweet_withheld", "post_withheld", "tweet_undrop", "tweet_drop", "post_drop", "drop", "scrub_geo", "user_delete", "user_undelete", "user_suspend", "user_unsuspend", "user_protect", "user_unprotect", "user_withheld", "user_scrub_geo":
+		case "withheld", "undrop", "tweet_edit", "post_edit", "tweet_withheld", "post_withheld", "tweet_undrop", "tweet_drop", "post_drop", "drop", "scrub_geo", "user_undelete", "user_unsuspend", "user_unprotect", "user_withheld", "user_scrub_geo":
 			t.other |= hasNotice
-		case "delete", "tweet_delete", "post_delete":
+		case "delete", "tweet_delete", "post_delete", "user_delete", "user_suspend", "user_protect":
 			t.other |= hasDelete
 		}
 	}
