@@ -77,6 +77,7 @@
 //
 //	the post in a pair with the thesis's claim (8,409 posts)          0.49 beside 0.49
 //	three layers instead of six (9,500 posts)                         0.35 beside 0.50; mixed 0.48 beside 0.53
+//	a contrastive step (5,300 posts drawn by weight), then a head on frozen vectors 0.45 beside 0.50; mixed 0.52 beside 0.53
 //	subject and talk as frequent in each stance as among real posts, third pass 0.50 beside 0.50; mixed 0.53 beside 0.52
 //	static vectors: each word piece's mean output over the corpus, or each word's, or pairs' (8 kinds, 2 to 4 penalties,
 //	  with and without unit length)                                   0.38–0.48; mixed with the fast tier alone (0.51) 0.46–0.55, mostly below it
