@@ -1,6 +1,7 @@
 package classify
 
 import (
+	"bytes"
 	"errors"
 	"math"
 	"os"
@@ -20,7 +21,7 @@ func tinyEncoder(tb testing.TB) *encoder.Encoder {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	e, err := encoder.Read(raw)
+	e, err := encoder.Read(bytes.NewReader(raw))
 	if err != nil {
 		tb.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package classify
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -35,7 +36,7 @@ func TestTweetEval(t *testing.T) {
 		if readErr != nil {
 			t.Fatal(readErr)
 		}
-		e, err = encoder.Read(raw)
+		e, err = encoder.Read(bytes.NewReader(raw))
 	}
 	switch {
 	case errors.Is(err, encoder.ErrAbsent):

@@ -2,6 +2,7 @@ package encoder
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"math"
 	"os"
@@ -45,7 +46,7 @@ func tiny(t testing.TB) *Encoder {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e, err := Read(raw)
+	e, err := Read(bytes.NewReader(raw))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,7 +2,6 @@ package encoder
 
 import (
 	"bufio"
-	"bytes"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
@@ -76,20 +75,21 @@ func (c *Card) size() int {
 }
 
 // Read makes an encoder of a file of weights. It unpacks while it reads, so that it needs little memory beside the encoder's own.
-func Read(raw []byte) (*Encoder, error) {
-	e, err := read(raw)
+func Read(file io.Reader) (*Encoder, error) {
+	e, err := read(file)
 	if err != nil {
 		return nil, fmt.Errorf("encoder: %w", err)
 	}
 	return e, nil
 }
 
-func read(raw []byte) (*Encoder, error) {
-	card, rest, err := readCard(raw)
+func read(file io.Reader) (*Encoder, error) {
+	packed := bufio.NewReaderSize(file, maxHead)
+	card, err := readCard(packed)
 	if err != nil {
 		return nil, err
 	}
-	z, err := zstd.NewReader(bytes.NewReader(rest), zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxMemory(maxBody))
+	z, err := zstd.NewReader(packed, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxMemory(maxBody))
 	if err != nil {
 		return nil, err
 	}
@@ -119,24 +119,27 @@ func read(raw []byte) (*Encoder, error) {
 	return e, err
 }
 
-// readCard reads the header only.
-func readCard(raw []byte) (card Card, rest []byte, err error) {
-	if !bytes.HasPrefix(raw, []byte(magic)) {
-		return card, nil, errors.New("not a file of encoder weights of this version")
+// readCard reads the header only, with a buffer of maxHead bytes.
+func readCard(r *bufio.Reader) (card Card, err error) {
+	start, err := r.Peek(len(magic))
+	if string(start) != magic {
+		if err != nil && !errors.Is(err, io.EOF) {
+			return card, err
+		}
+		return card, errors.New("not a file of encoder weights of this version")
 	}
-	raw = raw[len(magic):]
-	head, _, ok := bytes.Cut(raw[:min(len(raw), maxHead)], []byte{'\n'})
-	if !ok {
-		return card, nil, errors.New("header: no end")
+	r.Discard(len(magic))
+	head, err := r.ReadSlice('\n')
+	if err != nil {
+		return card, fmt.Errorf("header: no end: %w", err)
 	}
-	rest = raw[len(head)+1:]
 	if err := json.Unmarshal(head, &card); err != nil {
-		return card, nil, fmt.Errorf("header: %w", err)
+		return card, fmt.Errorf("header: %w", err)
 	}
 	if err := card.check(); err != nil {
-		return card, nil, fmt.Errorf("header: %w", err)
+		return card, fmt.Errorf("header: %w", err)
 	}
-	return card, rest, nil
+	return card, nil
 }
 
 // tensorReader takes vocabulary and tensors off the unpacked stream. After an error everything is zero.

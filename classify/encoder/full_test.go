@@ -1,6 +1,7 @@
 package encoder
 
 import (
+	"bytes"
 	"errors"
 	"math"
 	"os"
@@ -14,7 +15,7 @@ func full(t testing.TB) *Encoder {
 	if name := os.Getenv("STALLWATCH_ENCODER"); name != "" {
 		var raw []byte
 		if raw, err = os.ReadFile(name); err == nil {
-			e, err = Read(raw)
+			e, err = Read(bytes.NewReader(raw))
 		}
 	}
 	if errors.Is(err, ErrAbsent) {
@@ -94,7 +95,7 @@ func BenchmarkEncodeBatch(b *testing.B) {
 
 func BenchmarkRead(b *testing.B) {
 	full(b)
-	raw, err := shipped()
+	raw, err := files.ReadFile("weights.bin")
 	if err != nil {
 		raw, err = os.ReadFile(os.Getenv("STALLWATCH_ENCODER"))
 	}
@@ -102,7 +103,7 @@ func BenchmarkRead(b *testing.B) {
 		b.Fatal(err)
 	}
 	for b.Loop() {
-		if _, err := Read(raw); err != nil {
+		if _, err := Read(bytes.NewReader(raw)); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -1,6 +1,7 @@
 package encoder
 
 import (
+	"bytes"
 	"os"
 	"strings"
 	"testing"
@@ -57,7 +58,7 @@ func FuzzRead(f *testing.F) {
 	f.Add(raw[:len(raw)/2])
 	f.Add([]byte(magic + `{"vocab":5,"hidden":16,"layers":1,"heads":1,"inner":16,"positions":3,"max_tokens":3,"pooling":"cls","epsilon":1e-12}` + "\n"))
 	f.Fuzz(func(t *testing.T, raw []byte) {
-		if e, err := Read(raw); err == nil {
+		if e, err := Read(bytes.NewReader(raw)); err == nil {
 			e.Encode([]string{"text"})
 		}
 	})
@@ -72,7 +73,7 @@ func TestReadDamaged(t *testing.T) {
 	flipped[len(raw)-100] ^= 1
 	for name, b := range map[string][]byte{"empty": nil, "another format": []byte("PK\x03\x04"), "half": raw[:len(raw)/2], "a bit flipped": flipped,
 		"no end of header": raw[:len(magic)+20], "absurd size": []byte(magic + `{"vocab":200000,"hidden":2048,"layers":24}` + "\n")} {
-		if _, err := Read(b); err == nil {
+		if _, err := Read(bytes.NewReader(b)); err == nil {
 			t.Errorf("%s: Read gives no error", name)
 		} else {
 			t.Logf("%s: %v", name, err)

@@ -1,6 +1,7 @@
 package encoder
 
 import (
+	"bufio"
 	"embed"
 	"errors"
 	"io/fs"
@@ -17,27 +18,27 @@ var ErrAbsent = errors.New("this build has no encoder weights")
 
 // Shipped is the encoder in the binary. It is unpacked at the first call.
 var Shipped = sync.OnceValues(func() (*Encoder, error) {
-	raw, err := shipped()
+	file, err := shipped()
 	if err != nil {
 		return nil, err
 	}
-	return Read(raw)
+	return Read(file)
 })
 
 // ShippedCard reads what the encoder in the binary says of itself, without unpacking it.
 func ShippedCard() (Card, error) {
-	raw, err := shipped()
+	file, err := shipped()
 	if err != nil {
 		return Card{}, err
 	}
-	card, _, err := readCard(raw)
-	return card, err
+	return readCard(bufio.NewReaderSize(file, maxHead))
 }
 
-func shipped() ([]byte, error) {
-	raw, err := files.ReadFile("weights.bin")
+// shipped opens the weights where they are in the binary; ReadFile would copy them.
+func shipped() (fs.File, error) {
+	file, err := files.Open("weights.bin")
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, ErrAbsent
 	}
-	return raw, err
+	return file, err
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"os"
@@ -87,7 +88,7 @@ func tinyJudge(t *testing.T) (*classify.Thesis, func() classify.Classifier, *ato
 	if err != nil {
 		t.Fatal(err)
 	}
-	e, err := encoder.Read(raw)
+	e, err := encoder.Read(bytes.NewReader(raw))
 	if err != nil {
 		t.Fatal(err)
 	}
