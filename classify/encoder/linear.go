@@ -37,7 +37,8 @@ type inputs struct {
 	q       []int16 // row after row
 	scale   []float32
 	words   [][8]int64 // working memory of panelPortable
-	split   []int8     // the two bytes of every input, where a kernel wants them
+	//lint:ignore U1000 arm64's kernels take it
+	split []int8 // the two bytes of every input
 }
 
 // set takes rows rows of k values each.
