@@ -29,6 +29,11 @@ type Problem struct {
 // All mistakes are reported together.
 func parseFilter(q url.Values) (f store.Filter, problems []Problem) {
 	bad := func(field, value, fix string) { problems = append(problems, Problem{field, brief(value, 80), fix}) }
+	for _, field := range []string{"since", "until", "step"} {
+		if v := q[field]; len(v) > 1 {
+			bad(field, v[1], "This stands there twice. Leave one out.")
+		}
+	}
 	f.Since = parseDay(q, "since", bad)
 	f.Until = parseDay(q, "until", bad)
 	if !f.Until.IsZero() {

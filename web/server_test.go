@@ -98,6 +98,7 @@ func TestBadFilter(t *testing.T) {
 		{"step=hour", "day, week or month"}, {"platform=%3Cb%3E", "lower case"}, {"lang=e", "language code"}, {"kind=repost", "counted apart"},
 		{"kind=" + strings.Repeat("x", 500), "Write original"}, {"platform=" + manyValues(30), "at most 20"},
 		{"since=a&step=b&lang=!", "language code"}, // all mistakes at once
+		{"since=2025-07-01&since=2025-07-02", "twice"}, {"step=day&step=week", "twice"},
 	} {
 		for _, path := range []string{"/", "/summary.json", "/summary.csv"} {
 			w := get(h, path+"?"+tt.query)
@@ -151,7 +152,7 @@ func TestMethodsAndHosts(t *testing.T) {
 	}
 	public := serve(t, filled(t), func(c *web.Config) { c.Public = true })
 	for host, own := range map[string]bool{
-		"localhost": true, "localhost:7788": true, "127.0.0.1:7788": true, "[::1]:7788": true, "[::1]": true, "192.168.1.5:80": true,
+		"localhost": true, "LocalHost:7788": true, "localhost:7788": true, "127.0.0.1:7788": true, "[::1]:7788": true, "[::1]": true, "192.168.1.5:80": true,
 		"evil.example": false, "127.0.0.1.evil.example:7788": false, "": false,
 	} {
 		r := httptest.NewRequest(http.MethodGet, "/healthz", nil)

@@ -20,11 +20,11 @@ import (
 const (
 	typicalPosts = 3
 	hardPosts    = 1
-	typicalOf    = 400
+	typicalOf    = 200
 )
 
 // typicalRule says in a sentence what typical does.
-const typicalRule = "Of the newest 400 posts of each stance, the three the classifier is surest of, and the one it is least sure of: one an author, no near-duplicates, of 60 to 400 characters, no reposts."
+const typicalRule = "Of the newest 200 posts of each stance, the three the classifier is surest of, and the one it is least sure of: one an author, no near-duplicates, of 60 to 400 characters, no reposts."
 
 // evidenceWords is how many words of a typical post are marked.
 const evidenceWords = 4

@@ -139,7 +139,7 @@ func BenchmarkFirstPage(b *testing.B) {
 	}
 }
 
-// TestLoad asks for the first page over 64 connections for 30 seconds while posts come in.
+// TestLoad asks for the first page, packed as browsers ask for it, over 64 connections for 30 seconds while posts come in.
 //
 //	STALLWATCH_LOAD=1000000 go test ./cmd/stallwatch -run TestLoad -v
 func TestLoad(t *testing.T) {
@@ -161,7 +161,7 @@ func TestLoad(t *testing.T) {
 			added.Add(2000)
 		}
 	}()
-	out, err := exec.Command(wrk, "-t2", "-c64", "-d30s", "--latency", srv.URL+"/").CombinedOutput()
+	out, err := exec.Command(wrk, "-t2", "-c64", "-d30s", "--latency", "-H", "Accept-Encoding: gzip", srv.URL+"/").CombinedOutput()
 	stop()
 	<-done
 	t.Logf("%d posts came in meanwhile\n%s", added.Load(), out)
