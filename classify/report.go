@@ -11,11 +11,12 @@ import (
 const EvalFile = "eval.json"
 
 // EvalReport is the content of eval.json: how well the model beside it does. Training writes it with the held-out figures;
-// evaluating on other files adds External ones, which hold for the same model only. The figures of both tiers together are in Careful.
+// evaluating on other files adds External ones, which hold for the same model only. The figures of both tiers together are in Careful;
+// a head that was tuned with its encoder has seen every batch and has no HeldOut.
 type EvalReport struct {
 	Model    string     `json:"model"`
 	Corpus   string     `json:"corpus_sha256"`
-	HeldOut  Evaluation `json:"held_out"` // cross-validation over whole batches of train.jsonl
+	HeldOut  Evaluation `json:"held_out,omitzero"` // cross-validation over whole batches of train.jsonl
 	External []External `json:"external"`
 	Tried    []Trial    `json:"tried,omitempty"` // the settings that cross-validation chose from
 
