@@ -87,6 +87,7 @@ type eraser struct {
 	run      *store.Run
 	pending  []collector.Ref
 	authors  []collector.GoneAccount
+	posts    bool // whatever is named is a post
 	asked    int
 	accounts int // among what was asked for
 	broken   int // lines that cannot be read
@@ -242,6 +243,9 @@ func (a *app) applyNotice(e *eraser, f *export.File, v export.Value, file string
 		a.say("%s:%d: %v", file, v.Line, err)
 		e.broken++
 		return nil
+	}
+	if e.posts {
+		r.Accounts = nil
 	}
 	e.authors = append(e.authors, r.Accounts...)
 	e.accounts += len(r.Accounts)

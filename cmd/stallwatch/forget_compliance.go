@@ -60,6 +60,7 @@ func (a *app) complianceJob(ctx context.Context, s *store.Store, e *eraser) erro
 		return fmt.Errorf("x compliance: download: %w", err)
 	}
 	e.run.Entry.Source = "X compliance job " + job.ID
+	e.posts = true // the job was about posts
 	if err := a.applyNotices(ctx, e, f.Name()); err != nil {
 		return err
 	}
