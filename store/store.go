@@ -43,6 +43,8 @@ type Store struct {
 	path  string
 	owner bool // wrote the owner file
 
+	generation atomic.Uint64 // id of the last transaction that was committed
+
 	counts   projections
 	peaks    allPeaks
 	released int64      // bytes written when release last let pages go; guarded by writing
@@ -125,7 +127,10 @@ func growStep(size int64) int {
 }
 
 func (s *Store) prepare(readOnly bool) error {
-	err := s.view(checkSchema)
+	err := s.view(func(tx *bbolt.Tx) error {
+		s.generation.Store(uint64(tx.ID()))
+		return checkSchema(tx)
+	})
 	if errors.Is(err, errEmpty) {
 		if readOnly {
 			return errNotOurs
@@ -151,6 +156,8 @@ func (s *Store) update(fn func(*bbolt.Tx) error) error {
 	return guard(func() error {
 		return s.db.Update(func(tx *bbolt.Tx) error {
 			s.db.AllocSize = growStep(tx.Size()) // bbolt reads it when this transaction commits
+			id := uint64(tx.ID())                // not known any more once it is committed
+			tx.OnCommit(func() { s.generation.Store(id) })
 			return fn(tx)
 		})
 	})
@@ -195,15 +202,9 @@ func (s *Store) wrap(what string, err error) error {
 	return nil
 }
 
-// Generation changes with every write to the store, also by another process: a version for caches of what was read. It is
-// 0 when the store cannot be read.
-func (s *Store) Generation() (id uint64) {
-	s.view(func(tx *bbolt.Tx) error {
-		id = uint64(tx.ID())
-		return nil
-	})
-	return id
-}
+// Generation changes with every write to the store: a version for caches of what was read. No other process writes to a store that is
+// open.
+func (s *Store) Generation() uint64 { return s.generation.Load() }
 
 // Theses lists the theses on which the store has verdicts.
 func (s *Store) Theses() (names []string, err error) {
