@@ -84,7 +84,7 @@ func TestFlippedByte(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(11, 12))
 	by := map[string]int{}
 	whole := dump(t, damagedCopy(t, raw, key))
-	for range 50 {
+	for range 25 {
 		at := rnd.IntN(len(raw))
 		if raw[at] == 0 && rnd.IntN(4) > 0 {
 			at = rnd.IntN(len(raw)) // free space is mostly zeros

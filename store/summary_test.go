@@ -23,12 +23,12 @@ func TestSummaryAfterWrites(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(21, 22))
 	dir := t.TempDir()
 	s := open(t, filepath.Join(dir, "s.db"))
-	g := newSynthetic(4000, 9)
-	addBatch(t, s, store.Batch{Items: g.batch(2000)})
+	g := newSynthetic(1500, 9)
+	addBatch(t, s, store.Batch{Items: g.batch(700)})
 	s.Close()
-	s = open(t, filepath.Join(dir, "s.db")) // the 2000 are in columns now
+	s = open(t, filepath.Join(dir, "s.db")) // the 700 are in columns now
 	var live []collector.Ref
-	for round := range 12 {
+	for round := range 5 {
 		b := store.Batch{Items: g.batch(rnd.IntN(40))}
 		for i := range b.Items {
 			p := &b.Items[i].Post
