@@ -83,6 +83,7 @@
 //	  with and without unit length)                                   0.38–0.48; mixed with the fast tier alone (0.51) 0.46–0.55, mostly below it
 //	static vectors of words, pairs, triples read alone                0.38–0.48; mixed 0.45–0.51
 //	static vectors: means of the sentence vectors of the posts that hold a word, a pair, letters 0.38–0.44; mixed 0.44–0.51
+//	the tiers stacked: a regression on both tiers' probabilities, fitted on the 409 kept-out posts 0.53 beside 0.56 for the plain sum
 //	the encoder as the fast tier's teacher, cross-fitted on halves of the corpus: half its probabilities, half the label 0.48 beside 0.52
 //
 //	posts  other models, scikit-learn and torch

@@ -35,8 +35,18 @@ func statuses(s *store.Store) ([]collector.Status, error) {
 
 // coverage are the hours that a source has been compared with its platform's own counts, oldest first. Delivered over Counted is
 // how complete the collection is.
-func coverage(s *store.Store, i collector.Info) (out []collector.Hour, err error) {
-	raw, err := s.States(i.HourPrefix())
+func coverage(s *store.Store, i collector.Info) ([]collector.Hour, error) {
+	out, err := knownHours(s, i.HourPrefix())
+	if err != nil {
+		return nil, err
+	}
+	slices.SortFunc(out, func(a, b collector.Hour) int { return a.Start.Compare(b.Start) })
+	return out, nil
+}
+
+// knownHours are the hours under a prefix of their keys that the platform has counts for, in no order.
+func knownHours(s *store.Store, prefix string) (out []collector.Hour, err error) {
+	raw, err := s.States(prefix)
 	if err != nil {
 		return nil, err
 	}
@@ -49,7 +59,6 @@ func coverage(s *store.Store, i collector.Info) (out []collector.Hour, err error
 			out = append(out, h)
 		}
 	}
-	slices.SortFunc(out, func(a, b collector.Hour) int { return a.Start.Compare(b.Start) })
 	return out, nil
 }
 
@@ -112,18 +121,12 @@ func coverageIn(s *store.Store, all []collector.Status, from, to time.Time) (out
 	for _, st := range all {
 		c := web.Coverage{Source: st.Info.Name, From: from, To: to}
 		for day := from.Truncate(24 * time.Hour); day.Before(to); day = day.AddDate(0, 0, 1) {
-			raw, err := s.States(st.Info.HourPrefix() + day.Format(time.DateOnly))
+			hours, err := knownHours(s, st.Info.HourPrefix()+day.Format(time.DateOnly))
 			if err != nil {
 				return nil, err
 			}
-			for k, v := range raw {
-				var h collector.Hour
-				if err := json.Unmarshal(v, &h); err != nil {
-					return nil, fmt.Errorf("%s: %w", k, err)
-				}
-				if h.Known {
-					c.Hours, c.Counted, c.Delivered = c.Hours+1, c.Counted+h.Counted, c.Delivered+h.Delivered
-				}
+			for _, h := range hours {
+				c.Hours, c.Counted, c.Delivered = c.Hours+1, c.Counted+h.Counted, c.Delivered+h.Delivered
 			}
 		}
 		if c.Counted > 0 {
