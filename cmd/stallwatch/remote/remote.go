@@ -124,8 +124,26 @@ func serve(w http.ResponseWriter, r *http.Request, run Command) {
 	w.Header().Set("Connection", "close") // the command may not have read its input to the end
 	f := &frames{w: json.NewEncoder(w), flush: control.Flush}
 	f.send(Frame{}) // the caller knows now that it is under way
-	code := run(r.Context(), req, in, f.stream(false), f.stream(true))
+	ctx, cancel := context.WithCancel(r.Context())
+	defer cancel()
+	stdin := readAhead(in, cancel)
+	defer stdin.Close() // ends the reading where the command has left input over
+	code := run(ctx, req, stdin, f.stream(false), f.stream(true))
 	f.send(Frame{Exit: &code})
+}
+
+// readAhead reads the caller's input whether the command asks for it or not, and says when the caller is gone: net/http notices that only
+// of a caller whose request it has read to the end, and many commands read no input.
+func readAhead(in io.Reader, gone func()) *io.PipeReader {
+	r, w := io.Pipe()
+	go func() {
+		_, err := io.Copy(w, in)
+		if err != nil {
+			gone()
+		}
+		w.CloseWithError(err)
+	}()
+	return r
 }
 
 func firstLine(in *bufio.Reader) (line []byte, err error) {

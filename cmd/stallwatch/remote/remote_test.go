@@ -72,27 +72,34 @@ func TestInterleaved(t *testing.T) {
 	}
 }
 
+// TestInterrupt: a command that reads no input learns that its caller is gone, whether the input has ended or goes on.
 func TestInterrupt(t *testing.T) {
-	ended := make(chan struct{})
-	s := listen(t, func(ctx context.Context, _ remote.Request, _ io.Reader, out, _ io.Writer) int {
-		fmt.Fprint(out, "begun")
-		<-ctx.Done()
-		close(ended)
-		return 1
-	})
-	ctx, cancel := context.WithCancel(t.Context())
-	begun := writer(func(b []byte) {
-		if len(b) > 0 {
-			cancel()
-		}
-	})
-	if _, err := remote.Run(ctx, s.URL, s.Token, remote.Request{}, nil, begun, io.Discard); err == nil {
-		t.Error("Run succeeded after an interruption")
-	}
-	select {
-	case <-ended:
-	case <-time.After(10 * time.Second):
-		t.Error("the command was not told")
+	open, w := io.Pipe()
+	defer w.Close()
+	for name, stdin := range map[string]io.Reader{"none": nil, "empty": strings.NewReader(""), "open": open} {
+		t.Run(name, func(t *testing.T) {
+			ended := make(chan struct{})
+			s := listen(t, func(ctx context.Context, _ remote.Request, _ io.Reader, out, _ io.Writer) int {
+				fmt.Fprint(out, "begun")
+				<-ctx.Done()
+				close(ended)
+				return 1
+			})
+			ctx, cancel := context.WithCancel(t.Context())
+			begun := writer(func(b []byte) {
+				if len(b) > 0 {
+					cancel()
+				}
+			})
+			if _, err := remote.Run(ctx, s.URL, s.Token, remote.Request{}, stdin, begun, io.Discard); err == nil {
+				t.Error("Run succeeded after an interruption")
+			}
+			select {
+			case <-ended:
+			case <-time.After(10 * time.Second):
+				t.Error("the command was not told")
+			}
+		})
 	}
 }
 
