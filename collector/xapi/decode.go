@@ -144,6 +144,9 @@ func (m *members) page() collector.Batch {
 	}
 	n := 0
 	err := elements(m.data, m.sound, func(obj collector.Object, ok bool) {
+		if n == 0 {
+			b.Posts = make([]collector.Post, 0, min(len(m.data)/size(obj), maxPage)) // its neighbours are of like size
+		}
 		addElement(&b, obj, ok, n, inc, read)
 		n++
 	})
@@ -159,21 +162,37 @@ func (m *members) page() collector.Batch {
 	return whole(b)
 }
 
+// maxPage is the most posts that X puts on a page: of the full-archive search (X API v2, "max_results").
+const maxPage = 500
+
+// size is about how many bytes an object has.
+func size(obj collector.Object) (n int) {
+	for i := range obj {
+		n += len(obj[i].Key) + len(obj[i].Value) + 4
+	}
+	return n + 2
+}
+
 // elements calls f with the members of every element of an array, which are valid until it returns; ok is false for an
 // element that is no sound object. sound says that the array has been checked.
 func elements(raw []byte, sound bool, f func(obj collector.Object, ok bool)) error {
-	var room [32]collector.Entry
 	if sound {
-		r := collector.Read(raw)
-		r.Array(func() { f(r.Members(room[:0])) })
+		eachElement(collector.Read(raw), f)
 		return nil
 	}
+	var room [32]collector.Entry
 	_, err := collector.Elements(raw, func(el []byte) bool {
 		obj, _, ok := collector.ParseObject(el, room[:0])
 		f(obj, ok)
 		return true
 	})
 	return err
+}
+
+// eachElement is elements for an array that has been checked and comes next in r.
+func eachElement(r *collector.Reader, f func(obj collector.Object, ok bool)) {
+	var room [32]collector.Entry
+	r.Array(func() { f(r.Members(room[:0])) })
 }
 
 // whole makes one skip of a page that holds nothing but counts, or nothing but accounts: the page is the item there.

@@ -196,12 +196,27 @@ func ReadIncludes(raw []byte) *Includes { return readIncludes(raw, false) }
 // readIncludes is ReadIncludes; sound says that raw has been checked.
 func readIncludes(raw []byte, sound bool) *Includes {
 	c := &Includes{users: map[string]user{}, posts: map[string]*content{}}
-	collector.Members(raw, func(key, value []byte) bool {
+	adder := func(key []byte) func(collector.Object, bool) {
 		switch string(key) {
 		case "users":
-			elements(value, sound, c.addUser)
+			return c.addUser
 		case "tweets", "posts":
-			elements(value, sound, c.addPost)
+			return c.addPost
+		}
+		return nil
+	}
+	if sound {
+		r := collector.Read(raw)
+		r.Object(func(key []byte) {
+			if add := adder(key); add != nil {
+				eachElement(r, add)
+			}
+		})
+		return c
+	}
+	collector.Members(raw, func(key, value []byte) bool {
+		if add := adder(key); add != nil {
+			elements(value, false, add)
 		}
 		return true
 	})
