@@ -7,22 +7,91 @@ import (
 	"unicode/utf8"
 )
 
-// Unescape is Clean for text that the source has HTML-escaped: the entities are undone exactly once.
+// Unescape is Clean for text that the source has HTML-escaped: the entities are undone exactly once. Only what ends in a
+// semicolon is one, as escapers write it: in text that nobody has escaped, &timestamp= is part of a link.
 func Unescape(s string) string {
-	if strings.IndexByte(s, '&') >= 0 {
-		s = html.UnescapeString(s)
+	at := strings.IndexByte(s, '&')
+	if at < 0 {
+		return Clean(s)
 	}
-	return Clean(s)
+	var b strings.Builder
+	b.Grow(len(s))
+	for at >= 0 {
+		b.WriteString(s[:at])
+		s = s[at:]
+		end := entityEnd(s)
+		b.WriteString(entity(s[:end]))
+		s = s[end:]
+		at = strings.IndexByte(s, '&')
+	}
+	b.WriteString(s)
+	return Clean(b.String())
 }
 
-// Language is the language a platform gave, or "" for X's codes that say there is none: und (undetermined), zxx and the
-// q-codes (only hashtags, mentions, media, links, or too short).
+// entityEnd is where the entity ends that s begins with, or 1 when it begins with none.
+func entityEnd(s string) int {
+	for i := 1; i < min(len(s), 33); i++ { // the longest name has 31 letters
+		switch c := s[i]; {
+		case c == ';':
+			return i + 1
+		case c != '#' && (c < '0' || c > '9') && (c < 'a' || c > 'z') && (c < 'A' || c > 'Z'):
+			return 1
+		}
+	}
+	return 1
+}
+
+// entity is what an entity stands for, or itself when it is none.
+func entity(s string) string {
+	switch s {
+	case "&":
+		return s
+	case "&amp;":
+		return "&"
+	case "&lt;":
+		return "<"
+	case "&gt;":
+		return ">"
+	}
+	u := html.UnescapeString(s)
+	if len(u) > 1 && u[len(u)-1] == ';' { // it has undone a beginning, such as the &times of &timestamp;
+		return s
+	}
+	return u
+}
+
+// Language is the language a platform gave, or "" for codes that say there is none: und (undetermined), zxx and X's
+// q-codes (only hashtags, mentions, media, links, or too short). Tools that show languages by name get their codes back.
 func Language(code string) string {
 	switch code {
 	case "und", "zxx", "qam", "qct", "qht", "qme", "qst":
 		return ""
 	}
+	if len(code) > 3 {
+		if c, ok := languages[strings.ToLower(code)]; ok {
+			return c
+		}
+	}
 	return Clean(code)
+}
+
+// languages are the codes of languages by name: of those that X tells apart, in English as social media monitors and
+// X's own data releases write them.
+var languages = map[string]string{
+	"albanian": "sq", "amharic": "am", "arabic": "ar", "armenian": "hy", "azerbaijani": "az", "basque": "eu", "belarusian": "be",
+	"bengali": "bn", "bangla": "bn", "bosnian": "bs", "bulgarian": "bg", "burmese": "my", "catalan": "ca", "chinese": "zh",
+	"simplified chinese": "zh", "traditional chinese": "zh", "chinese (simplified)": "zh", "chinese (traditional)": "zh",
+	"croatian": "hr", "czech": "cs", "danish": "da", "dutch": "nl", "english": "en", "estonian": "et", "farsi": "fa",
+	"farsi (persian)": "fa", "persian": "fa", "filipino": "tl", "tagalog": "tl", "tagalog (filipino)": "tl", "finnish": "fi",
+	"french": "fr", "georgian": "ka", "german": "de", "greek": "el", "gujarati": "gu", "haitian creole": "ht", "hebrew": "he",
+	"hindi": "hi", "hungarian": "hu", "icelandic": "is", "indonesian": "id", "italian": "it", "japanese": "ja", "kannada": "kn",
+	"kazakh": "kk", "khmer": "km", "korean": "ko", "kurdish": "ku", "lao": "lo", "latvian": "lv", "lithuanian": "lt",
+	"macedonian": "mk", "malay": "ms", "malayalam": "ml", "marathi": "mr", "mongolian": "mn", "nepali": "ne", "norwegian": "no",
+	"oriya": "or", "panjabi": "pa", "punjabi": "pa", "pashto": "ps", "polish": "pl", "portuguese": "pt", "romanian": "ro",
+	"russian": "ru", "serbian": "sr", "sindhi": "sd", "sinhala": "si", "slovak": "sk", "slovenian": "sl", "somali": "so",
+	"spanish": "es", "swahili": "sw", "swedish": "sv", "tamil": "ta", "telugu": "te", "thai": "th", "turkish": "tr",
+	"ukrainian": "uk", "urdu": "ur", "uzbek": "uz", "vietnamese": "vi", "welsh": "cy",
+	"language undefined": "", "undefined": "", "undetermined": "", "unknown": "",
 }
 
 // LanguageIn is Language of a JSON string.
