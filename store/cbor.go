@@ -105,6 +105,17 @@ func (f *fields) texts(k byte, list []string) {
 	}
 }
 
+func (f *fields) numbers(k byte, list []int64) {
+	if len(list) == 0 {
+		return
+	}
+	f.key(k)
+	f.b = appendHead(f.b, cborArray, uint64(len(list)))
+	for _, n := range list {
+		f.b = appendInt(f.b, n)
+	}
+}
+
 // end writes how many fields there were.
 func (f *fields) end() []byte {
 	f.b[f.start] = cborMap | f.n
@@ -134,6 +145,7 @@ func (s *storedPost) seal(key []byte) []byte {
 	f.unsigned(18, s.Entry)
 	f.number(19, s.Observed)
 	f.number(20, s.TextObserved)
+	f.numbers(21, s.Counted)
 	return seal(key, f.end())
 }
 

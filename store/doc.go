@@ -33,8 +33,8 @@
 // Posts are in order of time and so is nearly every write. So, nearly, are ids: their last part grows with time on X,
 // Bluesky and Mastodon.
 //
-// Of several versions of a post the best text is kept, a whole one before one that was cut, and the latest counts, in
-// whatever order they come.
+// Of several versions of a post the best text is kept, a whole one before one that was cut, and each count of the latest
+// that states it, in whatever order they come: a later reading without views leaves those that are known.
 //
 // Version 1 had tallies by day and author, and neither checksums, clusters, tombstones, state, codings nor draws. A file of
 // each version lies in testdata/backcompat; [Migrate] brings an old one to this version.

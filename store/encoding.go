@@ -36,6 +36,7 @@ type storedPost struct {
 	Entry        uint64   `cbor:"18,keyasint,omitempty"` // ledger entry that brought this version
 	Observed     int64    `cbor:"19,keyasint,omitempty"` // Unix ms; 0: unknown
 	TextObserved int64    `cbor:"20,keyasint,omitempty"` // of the version that the text is of; 0: as Observed; unknownTime
+	Counted      []int64  `cbor:"21,keyasint,omitempty"` // the same of each count, from Likes to Views; none: all as Observed
 }
 
 // storedVerdict is a verdict as it lies in the file. Probabilities are in units of 1/65535.

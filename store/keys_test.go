@@ -87,7 +87,7 @@ func FuzzSeal(f *testing.F) {
 	f.Add(strings.Repeat("x", 300), strings.Repeat("y", 70000), int64(256), uint64(23), uint16(65535), true)
 	f.Fuzz(func(t *testing.T, a, b string, n int64, u uint64, p uint16, set bool) {
 		posts := []storedPost{{}, {Text: a, Truncated: set, Lang: b, Kind: a, ReplyTo: b, Quoted: a, Reposted: b, Conversation: a, Author: []byte(b),
-			Likes: &n, Reposts: &n, Replies: &n, Quotes: &n, Views: &n, URLs: []string{a, b}, Hashtags: []string{b}, Permalink: a, Entry: u, Observed: n, TextObserved: n}}
+			Likes: &n, Reposts: &n, Replies: &n, Quotes: &n, Views: &n, URLs: []string{a, b}, Hashtags: []string{b}, Permalink: a, Entry: u, Observed: n, TextObserved: n, Counted: []int64{n, 0, -n}}}
 		for _, s := range posts {
 			sealsLike(t, &s, s.seal([]byte(a)), []byte(a))
 		}

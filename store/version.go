@@ -17,9 +17,9 @@ type version struct {
 func (v *version) time() time.Time { return time.UnixMilli(getInt64(v.key)).UTC() }
 
 // join is what the store keeps of a post of which it has v and gets in: the text, and what was read out of it, of the one
-// version, and the rest, its counts and its time among it, of the other or the same; see compareText and compareRest. In
-// which order versions come makes no difference, but for the ledger entry, which is that of the text. newText reports
-// whether the text is of in, changed whether anything is.
+// version, the rest, its time among it, of the other or the same, and each count of that which counted it last; see
+// compareText, compareRest and takeCounts. In which order versions come makes no difference, but for the ledger entry,
+// which is that of the text. newText reports whether the text is of in, changed whether anything is.
 func (v *version) join(in *version) (out version, newText, changed bool) {
 	newText, changed = compareText(&in.post, &v.post) > 0, compareRest(in, v) > 0
 	out, text := *v, v
@@ -30,7 +30,8 @@ func (v *version) join(in *version) (out version, newText, changed bool) {
 		text = in
 	}
 	out.post.takeText(&text.post)
-	return out, newText, changed || newText
+	newCounts := out.post.takeCounts(v.post, in.post)
+	return out, newText, changed || newText || newCounts
 }
 
 // compareText compares two versions of a post: a whole text is better than a cut one, then one that was observed later
@@ -46,48 +47,76 @@ func compareText(a, b *storedPost) int {
 		strings.Compare(a.Text, b.Text), slices.Compare(a.Hashtags, b.Hashtags), slices.Compare(a.URLs, b.URLs), strings.Compare(a.Lang, b.Lang))
 }
 
-// compareRest compares what else two versions of a post say: the one observed later is right, then the one that counts more.
-// The rest only sees to it that the order does not matter.
+// compareRest compares what else two versions of a post say: the one observed later is right. The rest only sees to it that
+// the order does not matter.
 func compareRest(a, b *version) int {
 	p, q := &a.post, &b.post
-	return cmp.Or(cmp.Compare(p.Observed, q.Observed), cmp.Compare(p.counted(), q.counted()), bytes.Compare(a.key, b.key), strings.Compare(p.Kind, q.Kind),
+	return cmp.Or(cmp.Compare(p.Observed, q.Observed), bytes.Compare(a.key, b.key), strings.Compare(p.Kind, q.Kind),
 		strings.Compare(p.ReplyTo, q.ReplyTo), strings.Compare(p.Quoted, q.Quoted), strings.Compare(p.Reposted, q.Reposted),
 		strings.Compare(p.Conversation, q.Conversation))
 }
 
-// counted adds up all that was counted of a post.
-func (s *storedPost) counted() (n int64) {
-	for _, c := range [...]*int64{s.Likes, s.Reposts, s.Replies, s.Quotes, s.Views} {
-		if c != nil {
-			n += *c
+// counts are the places of the counts, in the order of Counted.
+func (s *storedPost) counts() [5]**int64 {
+	return [...]**int64{&s.Likes, &s.Reposts, &s.Replies, &s.Quotes, &s.Views}
+}
+
+// takeCounts takes each count from that of two versions which states it and was observed later, then the higher one, and
+// reports whether any is of b. A version without counts takes nothing away from those that have some.
+func (s *storedPost) takeCounts(a, b storedPost) (ofB bool) {
+	var at [5]int64
+	to, ofA, inB := s.counts(), a.counts(), b.counts()
+	for i := range to {
+		n, of := *ofA[i], &a
+		if m := *inB[i]; m != nil && (n == nil || cmp.Or(cmp.Compare(b.countObserved(i), a.countObserved(i)), cmp.Compare(*m, *n)) > 0) {
+			n, of, ofB = m, &b, true
+		}
+		if *to[i] = n; n != nil {
+			at[i] = s.beside(of.countObserved(i))
 		}
 	}
-	return n
+	if s.Counted = nil; at != [5]int64{} {
+		s.Counted = at[:]
+	}
+	return ofB
+}
+
+// countObserved is when the version was observed that a count is of, Unix ms; 0 when that is not known.
+func (s *storedPost) countObserved(i int) int64 {
+	if i >= len(s.Counted) {
+		return s.Observed
+	}
+	return s.told(s.Counted[i])
 }
 
 // unknownTime stands for no time where 0 has another meaning.
 const unknownTime = -1
 
-// textObserved is when the version was observed that the text is of, Unix ms; 0 when that is not known.
-func (s *storedPost) textObserved() int64 {
-	switch s.TextObserved {
+// told is the time that a field holds which is mostly that of Observed; beside is what to write into such a field.
+func (s *storedPost) told(at int64) int64 {
+	switch at {
 	case 0:
 		return s.Observed
 	case unknownTime:
 		return 0
 	}
-	return s.TextObserved
+	return at
 }
 
-func (s *storedPost) takeText(o *storedPost) {
-	at := o.textObserved()
-	s.Text, s.Truncated, s.Lang, s.URLs, s.Hashtags, s.Entry = o.Text, o.Truncated, o.Lang, o.URLs, o.Hashtags, o.Entry
+func (s *storedPost) beside(at int64) int64 {
 	switch at {
 	case s.Observed:
-		s.TextObserved = 0
+		return 0
 	case 0:
-		s.TextObserved = unknownTime
-	default:
-		s.TextObserved = at
+		return unknownTime
 	}
+	return at
+}
+
+// textObserved is when the version was observed that the text is of, Unix ms; 0 when that is not known.
+func (s *storedPost) textObserved() int64 { return s.told(s.TextObserved) }
+
+func (s *storedPost) takeText(o *storedPost) {
+	s.TextObserved = s.beside(o.textObserved())
+	s.Text, s.Truncated, s.Lang, s.URLs, s.Hashtags, s.Entry = o.Text, o.Truncated, o.Lang, o.URLs, o.Hashtags, o.Entry
 }

@@ -21,9 +21,13 @@ func TestVersionsInAnyOrder(t *testing.T) {
 	var items []store.Item
 	for i := range 400 {
 		it := item(fmt.Sprint(i%60), rnd.IntN(3), "a", []collector.Kind{collector.Original, collector.Reply}[rnd.IntN(2)], classify.Stance(rnd.IntN(4)))
-		likes := int64(rnd.IntN(3))
 		p := &it.Post
-		p.Text, p.TextTruncated, p.Counts.Likes = fmt.Sprint("text ", rnd.IntN(12)), rnd.IntN(2) == 0, &likes
+		p.Text, p.TextTruncated = fmt.Sprint("text ", rnd.IntN(12)), rnd.IntN(2) == 0
+		for _, c := range []**int64{&p.Counts.Likes, &p.Counts.Views} {
+			if n := int64(rnd.IntN(5)); n > 1 {
+				*c = &n
+			}
+		}
 		if n := rnd.IntN(5); n > 0 {
 			p.Observed = start.Add(time.Duration(n) * time.Hour)
 		}
@@ -42,7 +46,7 @@ func TestVersionsInAnyOrder(t *testing.T) {
 		var got []string
 		if err := s.Each(t.Context(), thesis, store.Filter{}, func(r store.Record) error {
 			p := r.Post
-			got = append(got, fmt.Sprint(p.ID, p.CreatedAt, p.Kind, p.Text, p.TextTruncated, *p.Counts.Likes, p.Observed, p.Hashtags, r.Verdict.Stance))
+			got = append(got, fmt.Sprint(p.ID, p.CreatedAt, p.Kind, p.Text, p.TextTruncated, number(p.Counts.Likes), number(p.Counts.Views), p.Observed, p.Hashtags, r.Verdict.Stance))
 			return nil
 		}); err != nil {
 			t.Fatal(err)
@@ -54,6 +58,43 @@ func TestVersionsInAnyOrder(t *testing.T) {
 		}
 		healthy(t, s)
 		rnd.Shuffle(len(items), func(i, j int) { items[i], items[j] = items[j], items[i] })
+	}
+}
+
+func number(n *int64) string {
+	if n == nil {
+		return "none"
+	}
+	return fmt.Sprint(*n)
+}
+
+// TestCountsNotStated brings readings of a post that state some counts: each count is that of the latest that states it.
+func TestCountsNotStated(t *testing.T) {
+	reading := func(hour int, likes, views int64) store.Item {
+		it := item("1", 0, "a", collector.Original, classify.Agree)
+		if it.Post.Counts = (collector.Counts{}); likes >= 0 {
+			it.Post.Counts.Likes = &likes
+		}
+		if views >= 0 {
+			it.Post.Counts.Views = &views
+		}
+		if hour > 0 {
+			it.Post.Observed = start.Add(time.Duration(hour) * time.Hour)
+		}
+		return it
+	}
+	readings := []store.Item{reading(1, 9, 77), reading(3, 5, -1), reading(4, -1, -1), reading(0, 8, 900)}
+	for _, order := range permutations(len(readings)) {
+		s := fresh(t)
+		for _, i := range order {
+			addBatch(t, s, store.Batch{Items: readings[i : i+1]})
+		}
+		before := addBatch(t, s, store.Batch{Items: readings})
+		r, err := s.Post(thesis, ref("1"))
+		if c := r.Post.Counts; err != nil || number(c.Likes) != "5" || number(c.Views) != "77" || c.Replies != nil || !r.Post.Observed.Equal(start.Add(4*time.Hour)) || before.Updated != 0 {
+			t.Errorf("order %v: %+v, likes %s, views %s, %d updated by what was there, %v", order, r.Post, number(c.Likes), number(c.Views), before.Updated, err)
+		}
+		healthy(t, s)
 	}
 }
 
