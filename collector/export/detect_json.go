@@ -53,7 +53,7 @@ var jsonFormats = []jsonFormat{
 		func(k keys) bool { return k.all(kPostID | kKind | kStance) }, decodeOwnJSON},
 	{"x web", "a tweet of X's web client, as 4CAT keeps Zeeschuimer's catch", "rest_id, __typename or legacy, as X's GraphQL answers",
 		func(k keys) bool {
-			return k.any(kRestID) && k.any(kLegacy|kCore|kImportMeta|kTypeName) || k.any(kTypeName) && k.any(kLegacy|kResult|kCore|kImportMeta) || k.any(kLegacy) && k.any(kType|kImportMeta) || k == kResult
+			return k.any(kRestID) && k.any(kLegacy|kCore|kImportMeta|kTypeName) || k.any(kTypeName) && k.any(kLegacy|kResult|kCore|kImportMeta) || k.any(kLegacy) && k.any(kType|kImportMeta) || k == kResult || k == kResult|kRestID
 		}, decodeXWeb},
 	{"x web timeline", "an answer of X's web client as saved from a browser: a search, profile, list or thread", "data with a list of instructions, or a tweetResult, below it",
 		func(k keys) bool { return k.any(kTimeline) }, func(v *jsonValue) (collector.Batch, error) {

@@ -4,12 +4,13 @@
 //
 // X changes this shape every few months, and each time whole collections became unreadable elsewhere: names moved from
 // legacy to core in May 2025, empty lists began to be left out in May 2026, inline users in June 2026, and since
-// September 2026 legacy itself can be missing. So every member is optional here, and a tweet whose text or id cannot
-// be found is one failure that names the members it has. The id is never taken from data.id, which Zeeschuimer writes
-// through a JavaScript number.
+// September 2026 text, counts and entities stand in details, counts and lists of their own, and legacy holds little or is
+// missing. So every member is optional here, and a tweet whose text or id cannot be found is one failure that names the
+// members it has. The id is never taken from data.id, which Zeeschuimer writes through a JavaScript number.
 package xweb
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -86,15 +87,15 @@ func (t *tweet) post() (collector.Post, error) {
 	if id == "" {
 		return collector.Post{}, fmt.Errorf("no id")
 	}
-	l := &t.Legacy
+	l, d, n := &t.Legacy, &t.Details, t.Counts.or(t.Legacy.counts)
 	p := collector.Post{
 		Platform:     "x",
 		ID:           id,
-		Lang:         collector.Language(l.Lang),
+		Lang:         collector.Language(cmp.Or(l.Lang, d.Lang)),
 		Kind:         collector.Original,
-		Conversation: collector.Clean(l.ConversationID),
+		Conversation: collector.Clean(cmp.Or(l.ConversationID, d.ConversationID)),
 		Author:       t.author(),
-		Counts:       collector.Counts{Likes: l.Likes.Ptr(), Reposts: l.Reposts.Ptr(), Replies: l.Replies.Ptr(), Quotes: l.Quotes.Ptr(), Views: t.views()},
+		Counts:       collector.Counts{Likes: n.Likes.Ptr(), Reposts: n.Reposts.Ptr(), Replies: n.Replies.Ptr(), Quotes: n.Quotes.Ptr(), Views: t.views()},
 		Permalink:    "https://x.com/i/web/status/" + id,
 	}
 	at, err := t.created(id)
@@ -103,11 +104,11 @@ func (t *tweet) post() (collector.Post, error) {
 	}
 	p.CreatedAt = at
 	original := t.refer(&p)
-	if original == nil {
+	if original == nil || !original.fill(&p) {
 		original = t
-	}
-	if !original.fill(&p) {
-		return p, fmt.Errorf("tweet %s: no text", id)
+		if !t.fill(&p) {
+			return p, fmt.Errorf("tweet %s: no text", id)
+		}
 	}
 	if rest, _, ok := collector.TrimRepost(p.Text); ok && original == t {
 		p.Kind, p.Text = collector.Repost, rest
@@ -121,6 +122,9 @@ func (t *tweet) created(id string) (time.Time, error) {
 	if at, err := time.Parse(time.RubyDate, t.Legacy.CreatedAt); err == nil {
 		return at.UTC(), nil
 	}
+	if ms := t.Details.CreatedMS.Ptr(); ms != nil && *ms > 1e12 && *ms < 1e13 {
+		return time.UnixMilli(*ms).UTC(), nil
+	}
 	if at, ok := collector.SnowflakeTime(id); ok {
 		return at, nil
 	}
@@ -129,25 +133,24 @@ func (t *tweet) created(id string) (time.Time, error) {
 
 // refer sets kind and references, and returns the original of a repost if it is there.
 func (t *tweet) refer(p *collector.Post) (original *tweet) {
-	p.ReplyTo = collector.Clean(t.Legacy.InReplyTo)
-	p.Quoted = collector.Clean(t.Legacy.QuotedID)
-	if q := t.Quoted.get(); p.Quoted == "" && q != nil {
-		p.Quoted = q.id()
+	l := &t.Legacy
+	if p.ReplyTo = collector.Clean(l.InReplyTo); p.ReplyTo == "" {
+		p.ReplyTo = t.ReplyTo.id()
 	}
-	if _, id := linked(t.Legacy.QuotedLink.Expanded); p.Quoted == "" {
+	if p.Quoted = collector.Clean(l.QuotedID); p.Quoted == "" {
+		p.Quoted = there(t.quoted(), l.quoted()).id()
+	}
+	if _, id := linked(l.QuotedLink.Expanded); p.Quoted == "" {
 		p.Quoted = id
 	}
-	r := t.Legacy.Reposted.get()
-	if r == nil {
-		r = t.Reposted.get()
-	}
+	r := there(l.reposted(), t.reposted())
 	switch {
 	case r != nil:
 		p.Kind, p.Reposted = collector.Repost, r.id()
-		if !r.isTombstone() {
-			original = r
+		if o := r.get(); o != nil && !o.isTombstone() {
+			original = o
 		}
-	case p.Quoted != "" || t.Legacy.IsQuote:
+	case p.Quoted != "" || l.IsQuote:
 		p.Kind = collector.Quote
 	case p.ReplyTo != "":
 		p.Kind = collector.Reply
@@ -157,7 +160,10 @@ func (t *tweet) refer(p *collector.Post) (original *tweet) {
 
 // author looks for the name where it has stood since May 2025, then where it stood before.
 func (t *tweet) author() collector.Author {
-	u := &t.Core.User.Result
+	u := &t.Core.Users.Result
+	if *u == (user{}) {
+		u = &t.Core.User.Result
+	}
 	a := collector.Author{ID: t.Legacy.UserID, Handle: u.Core.Handle, Name: u.Core.Name}
 	if a.ID == "" {
 		a.ID = u.RestID
@@ -171,7 +177,7 @@ func (t *tweet) author() collector.Author {
 			a.ID = old.IDStr
 		}
 	}
-	for _, m := range append(t.Legacy.Extended.Media, t.Legacy.Entities.Media...) {
+	for _, m := range slices.Concat(t.Legacy.Extended.Media, t.Legacy.Entities.Media, t.Media) {
 		if a.Handle == "" {
 			a.Handle, _ = linked(m.Expanded) // the picture's own link names whose post it is in
 		}
@@ -190,36 +196,44 @@ func linked(url string) (handle, id string) {
 }
 
 func (t *tweet) views() *int64 {
-	if n := t.Views.Count.Ptr(); n != nil {
-		return n
+	return cmp.Or(t.Views.Count, t.ViewCount.Count, t.OldViews.Count).Ptr()
+}
+
+// text is the tweet's own text, HTML-escaped; ok is false when none is there, not even an empty one.
+func (t *tweet) text() (text string, ok bool) {
+	for _, s := range []*string{t.Legacy.FullText, t.Details.FullText, t.FullText} {
+		if s != nil && text == "" {
+			text, ok = *s, true
+		}
 	}
-	return t.OldViews.Count.Ptr()
+	return text, ok
 }
 
 // fill sets text, links and hashtags; false: there is no text anywhere. The text of a note is not HTML-escaped.
 func (t *tweet) fill(p *collector.Post) bool {
-	ent := &t.Legacy.Entities
-	if n := &t.Note.Results.Result; n.Text != "" && len(n.Text) >= len(collector.Unescape(t.Legacy.FullText)) {
-		p.Text, p.TextTruncated = collector.Clean(n.Text), false
-		ent = &n.Entities
-	} else if text := t.Legacy.FullText; text != "" || t.FullText != "" {
-		if text == "" {
-			text = t.FullText
+	text, ok := t.text()
+	n := &t.Note.Results.Result
+	if text = collector.Unescape(text); n.Text != "" && len(n.Text) >= len(text) {
+		p.Text, p.TextTruncated, ok = collector.Clean(n.Text), false, true
+		if len(n.Entities.URLs)+len(n.Entities.Hashtags) > 0 {
+			n.Entities.addTo(p)
+			return true
 		}
-		p.Text = collector.Unescape(text)
-		p.TextTruncated = collector.MaybeCut(p.Text, p.CreatedAt) && t.Note.Expandable != nil || collector.EndsCut(p.Text) && len(p.Text) >= 270
 	} else {
-		return t.Legacy.IDStr != "" || t.Legacy.CreatedAt != "" // a post of pictures only
+		p.Text = text
+		p.TextTruncated = collector.MaybeCut(text, p.CreatedAt) && t.Note.Expandable != nil || collector.EndsCut(text) && len(text) >= 270
 	}
-	for i := range ent.URLs {
-		u := ent.URLs[i].Expanded
-		if u == "" {
-			u = ent.URLs[i].URL
-		}
-		p.URLs = collector.AddURL(p.URLs, u)
+	t.Legacy.Entities.addTo(p)
+	(*entities)(&t.moved).addTo(p)
+	(*entities)(&t.Details.moved).addTo(p)
+	return ok
+}
+
+func (e *entities) addTo(p *collector.Post) {
+	for _, u := range e.URLs {
+		p.URLs = collector.AddURL(p.URLs, cmp.Or(u.Expanded, u.URL))
 	}
-	for i := range ent.Hashtags {
-		p.Hashtags = collector.AddHashtag(p.Hashtags, ent.Hashtags[i].Text)
+	for _, h := range e.Hashtags {
+		p.Hashtags = collector.AddHashtag(p.Hashtags, h.Text)
 	}
-	return true
 }

@@ -24,6 +24,10 @@ func answer(raw []byte, depth int) (found []byte) {
 		switch string(key) {
 		case "instructions", "tweetResult", "tweet_result", "tweet_results":
 			found = v
+		case "tweet_result_by_rest_id", "tweet_results_by_rest_ids":
+			if found = answer(v, depth+1); found == nil && holdsPost(v) {
+				found = v
+			}
 		case "legacy", "core", "itemContent":
 			// of an account or a post: nothing to look for
 		default:
@@ -32,6 +36,20 @@ func answer(raw []byte, depth int) (found []byte) {
 		return found == nil
 	})
 	return found
+}
+
+// holdsPost tells a post, or a list of them, from what else X answers about one: its edits, its reach, the notes on it.
+func holdsPost(raw []byte) bool {
+	result := collector.Member(raw, "result")
+	held := len(raw) > 0 && raw[0] == '[' || collector.IsNull(result)
+	collector.Members(result, func(key, _ []byte) bool {
+		switch string(key) {
+		case "legacy", "details", "note_tweet", "tweet", "tombstone":
+			held = true
+		}
+		return !held
+	})
+	return held
 }
 
 // DecodeTimeline reads the posts in the data of a GraphQL answer, in X's order. Advertisements are skips, as are accounts
@@ -72,7 +90,7 @@ func (t *timeline) instruction(raw []byte) {
 			t.each(v, func(el []byte) { t.content(collector.Member(el, "content")) })
 		case "entry":
 			t.content(collector.Member(v, "content"))
-		case "moduleItems":
+		case "moduleItems", "module_items":
 			t.each(v, t.moduleItem)
 		}
 		return true
@@ -91,10 +109,11 @@ func (t *timeline) content(raw []byte) {
 		t.each(items, t.moduleItem)
 		return
 	}
-	if item := collector.Member(raw, "itemContent"); item != nil {
-		t.item(item)
-	} else if item := collector.Member(raw, "content"); item != nil {
-		t.item(item)
+	for _, name := range []string{"itemContent", "item_content", "content"} {
+		if item := collector.Member(raw, name); item != nil {
+			t.item(item)
+			return
+		}
 	}
 }
 
