@@ -1,5 +1,5 @@
-// Package bluesky reads Bluesky posts: the views its API answers with (searchPosts, feeds), and the events of
-// Jetstream in both its versions and of Tap.
+// Package bluesky reads Bluesky posts: the views its API answers with (searchPosts, feeds, threads), the records of
+// repositories, and the events of Jetstream in both its versions and of Tap.
 //
 // A post is known by its at:// uri. Its createdAt is whatever the client claimed; where that is no time, the network's
 // own indexedAt, or the event's time, takes its place. Text is plain, never HTML. Links and hashtags come from the facets
@@ -7,6 +7,7 @@
 package bluesky
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -17,13 +18,13 @@ import (
 
 const postCollection = "app.bsky.feed.post"
 
-// Decode reads one JSON value: a post view, a feed item around one, a page of either, or one event. The error is for a
+// Decode reads one JSON value: a post view, a feed item or a record around one, a page of these, a thread, or one event. The error is for a
 // value that is no sound JSON object; one bad post of a page is a Failure of the batch.
 func Decode(raw []byte) (collector.Batch, error) {
 	has := map[string][]byte{}
 	_, err := collector.Members(raw, func(key, value []byte) bool {
 		switch string(key) {
-		case "posts", "feed", "time_us", "type", "record", "payload", "seq", "uri":
+		case "posts", "feed", "thread", "records", "time_us", "type", "record", "payload", "seq", "uri":
 			has[string(key)] = value
 		}
 		return true
@@ -35,7 +36,11 @@ func Decode(raw []byte) (collector.Batch, error) {
 		return page(has["posts"]), nil
 	case has["feed"] != nil:
 		return page(has["feed"]), nil
+	case has["records"] != nil:
+		return page(has["records"]), nil
 	case has["uri"] != nil:
+	case has["thread"] != nil:
+		return whole(has["thread"])
 	case has["time_us"] != nil, has["payload"] != nil, has["seq"] != nil:
 		return event(raw, nil)
 	case has["type"] != nil && has["record"] != nil || string(has["type"]) == `"identity"`:
@@ -44,6 +49,48 @@ func Decode(raw []byte) (collector.Batch, error) {
 	var b collector.Batch
 	add(&b, raw, 0)
 	return b, nil
+}
+
+// whole reads a thread: a tree of posts, or in getPostThreadV2 a list of them.
+func whole(raw []byte) (collector.Batch, error) {
+	if len(raw) > 0 && raw[0] == '[' {
+		return page(raw), nil
+	}
+	var t thread
+	if err := collector.Unmarshal(raw, &t); err != nil {
+		return collector.Batch{}, fmt.Errorf("bluesky: thread: %w", err)
+	}
+	var b collector.Batch
+	t.addTo(&b, 0)
+	return b, nil
+}
+
+// addTo adds the thread in the order in which it is read, and returns how many posts that were from index on.
+func (t *thread) addTo(b *collector.Batch, index int) int {
+	if t == nil {
+		return index
+	}
+	index = t.Parent.addTo(b, index)
+	t.item.addTo(b, index)
+	index++
+	for _, r := range t.Replies {
+		index = r.addTo(b, index)
+	}
+	return index
+}
+
+// DecodeRecord reads an app.bsky.feed.post without anything around it: the post has neither id nor author.
+func DecodeRecord(raw []byte) (collector.Post, error) {
+	var r record
+	err := collector.Unmarshal(raw, &r)
+	p := r.post("")
+	if err == nil {
+		p.CreatedAt, err = firstTime(r.CreatedAt, r.PyCreatedAt)
+	}
+	if err != nil {
+		return p, fmt.Errorf("bluesky: record: %w", err)
+	}
+	return p, nil
 }
 
 func page(raw []byte) collector.Batch {
@@ -64,20 +111,33 @@ func page(raw []byte) collector.Batch {
 
 func add(b *collector.Batch, raw []byte, index int) {
 	var it item
-	err := collector.Unmarshal(raw, &it)
-	if err == nil {
-		if v := it.viewed(); v.NotFound && v.URI != "" {
-			d := collector.Deleted("bluesky", v.URI)
-			b.Skips, b.Deletes = append(b.Skips, d.Skips...), append(b.Deletes, d.Deletes...)
-			return
-		}
-		var p collector.Post
-		if p, err = it.decode(); err == nil {
-			keep(b, p)
-			return
-		}
+	if err := collector.Unmarshal(raw, &it); err != nil {
+		b.Failures = append(b.Failures, collector.Failure{Index: index, Err: fmt.Errorf("bluesky: %w", err)})
+		return
 	}
-	b.Failures = append(b.Failures, collector.Failure{Index: index, Err: fmt.Errorf("bluesky: %w", err)})
+	it.addTo(b, index)
+}
+
+func (it *item) addTo(b *collector.Batch, index int) {
+	v := it.viewed()
+	switch {
+	case v.URI != "" && (v.NotFound || v.PyNotFound):
+		d := collector.Deleted("bluesky", v.URI)
+		b.Skips, b.Deletes = append(b.Skips, d.Skips...), append(b.Deletes, d.Deletes...)
+		return
+	case v.Blocked:
+		b.Skips = append(b.Skips, collector.Skip{Reason: collector.SkipNoText})
+		return
+	case it.Value != nil && v.URI != "" && !isPost(v.URI):
+		b.Skips = append(b.Skips, collector.Skip{Reason: collector.SkipNotice})
+		return
+	}
+	p, err := it.decode()
+	if err != nil {
+		b.Failures = append(b.Failures, collector.Failure{Index: index, Err: fmt.Errorf("bluesky: %w", err)})
+		return
+	}
+	keep(b, p)
 }
 
 func keep(b *collector.Batch, p collector.Post) {
@@ -91,7 +151,7 @@ func keep(b *collector.Batch, p collector.Post) {
 // decode reads a view, or a feed item, which says who reposted the view inside it.
 func (it *item) decode() (collector.Post, error) {
 	p, err := it.viewed().decode()
-	if err != nil || it.Reason == nil || it.Reason.Type != "app.bsky.feed.defs#reasonRepost" {
+	if err != nil || it.Reason == nil || cmp.Or(it.Reason.Type, it.Reason.PyType) != "app.bsky.feed.defs#reasonRepost" {
 		return p, err
 	}
 	by := it.Reason.By
@@ -101,13 +161,19 @@ func (it *item) decode() (collector.Post, error) {
 	if p.ID = collector.Clean(it.Reason.URI); p.ID == "" {
 		p.ID = p.Reposted + "#repost-" + p.Author.ID
 	}
-	p.CreatedAt, err = firstTime(it.Reason.IndexedAt)
+	p.CreatedAt, err = firstTime(it.Reason.IndexedAt, it.Reason.PyIndexedAt)
 	return p, err
 }
 
 func (it *item) viewed() *view {
-	if it.Post != nil {
+	switch {
+	case it.Post != nil:
 		return it.Post
+	case it.Value != nil && it.Value.Post != nil:
+		return it.Value.Post
+	case it.Value != nil:
+		in, missing := strings.CutPrefix(it.Value.Type, "app.bsky.unspecced.defs#threadItem")
+		return &view{URI: it.URI, Record: it.Value.record, NotFound: in == "NotFound", Blocked: missing}
 	}
 	return &it.view
 }
@@ -116,7 +182,7 @@ func (v *view) decode() (collector.Post, error) {
 	if v.URI == "" {
 		return collector.Post{}, errors.New("no uri")
 	}
-	at, err := firstTime(v.Record.CreatedAt, v.IndexedAt)
+	at, err := firstTime(v.Record.CreatedAt, v.Record.PyCreatedAt, v.IndexedAt, v.PyIndexedAt)
 	if inKey, ok := KeyTime(v.URI); err != nil && ok {
 		at, err = inKey, nil
 	}
@@ -128,7 +194,8 @@ func (v *view) decode() (collector.Post, error) {
 	if p.Author = v.Author.author(); p.Author.ID == "" {
 		p.Author.ID = didOf(p.ID)
 	}
-	p.Counts = collector.Counts{Likes: v.Likes.Ptr(), Reposts: v.Reposts.Ptr(), Replies: v.Replies.Ptr(), Quotes: v.Quotes.Ptr()}
+	p.Counts = collector.Counts{Likes: cmp.Or(v.Likes, v.PyLikes).Ptr(), Reposts: cmp.Or(v.Reposts, v.PyReposts).Ptr(),
+		Replies: cmp.Or(v.Replies, v.PyReplies).Ptr(), Quotes: cmp.Or(v.Quotes, v.PyQuotes).Ptr()}
 	return p, nil
 }
 
@@ -172,6 +239,9 @@ func event(raw, tap []byte) (collector.Batch, error) {
 	keep(&b, p)
 	return b, nil
 }
+
+// isPost tells whether a record's uri is a post's.
+func isPost(uri string) bool { return strings.Contains(uri, "/"+postCollection+"/") }
 
 // didOf is the account in a post's uri.
 func didOf(uri string) string {

@@ -33,6 +33,8 @@ func TestDecodePosts(t *testing.T) {
 	repost := post1
 	repost.Kind, repost.Reposted, repost.ID, repost.Counts = collector.Repost, post1.ID, post1.ID+"#repost-did:plc:bo", collector.Counts{}
 	repost.Author, repost.CreatedAt = collector.Author{ID: "did:plc:bo", Handle: "bo.example"}, at
+	stored := tapped
+	stored.Kind, stored.ReplyTo, stored.Conversation = collector.Reply, "at://p", "at://r"
 	timeless := streamed
 	timeless.Observed = at
 	cases := []struct {
@@ -60,6 +62,15 @@ func TestDecodePosts(t *testing.T) {
 			collector.Post{Platform: "bluesky", ID: "at://did:plc:bo/app.bsky.feed.post/3kbpuogc6fz2o", Text: "t", CreatedAt: time.Date(2023, 10, 14, 15, 16, 37, 389695000, time.UTC), Kind: collector.Original,
 				Author: collector.Author{ID: "did:plc:bo"}, Permalink: "https://bsky.app/profile/did:plc:bo/post/3kbpuogc6fz2o"}},
 		{"Tap", `{"id":5,"type":"record","record":{"did":"did:plc:bo","collection":"app.bsky.feed.post","rkey":"3m7","action":"create","record":{"text":"t","createdAt":"2025-12-05T10:16:59Z"}}}`, tapped},
+		{"thread", `{"thread":{"$type":"app.bsky.feed.defs#threadViewPost","post":` + view1 + `,"replies":[]},"threadgate":{}}`, post1},
+		{"getPostThreadV2", `{"thread":[{"uri":"at://did:plc:ana/app.bsky.feed.post/3k1","depth":0,"value":{"$type":"app.bsky.unspecced.defs#threadItemPost","post":` + view1 + `}}],"hasOtherReplies":false}`, post1},
+		{"listRecords", `{"records":[{"uri":"at://did:plc:bo/app.bsky.feed.post/3m7","cid":"c","value":{"$type":"app.bsky.feed.post","text":"t","createdAt":"2025-12-05T10:16:59Z",
+			"reply":{"parent":{"uri":"at://p"},"root":{"uri":"at://r"}}}}],"cursor":"3m7"}`, stored},
+		{"a record with its place", `{"uri":"at://did:plc:bo/app.bsky.feed.post/3m7","cid":"c","value":{"text":"t","createdAt":"2025-12-05T10:16:59Z"}}`, tapped},
+		{"the Python SDK's names", `{"uri":"at://did:plc:ana/app.bsky.feed.post/3k1","author":{"did":"did:plc:ana","handle":"ana.example","display_name":"Ana"},
+			"record":{"py_type":"app.bsky.feed.post","text":"He stalls & stalls","created_at":"2025-03-17T09:15:27.78349200Z","langs":["en"],"tags":["Talks"],"embed":{"external":{"uri":"https://news.example/a"}}},
+			"like_count":3,"repost_count":2,"reply_count":1,"quote_count":0,"indexed_at":"2025-03-17T09:15:30.000Z"}`, post1},
+		{"the Python SDK's repost", `{"post":` + view1 + `,"reason":{"py_type":"app.bsky.feed.defs#reasonRepost","by":{"did":"did:plc:bo","handle":"bo.example"},"indexed_at":"2025-12-05T10:16:59Z"}}`, repost},
 		{"firehose dump: the author is a DID", `{"uri":"at://did:plc:bo/app.bsky.feed.post/3m7","cid":"c","author":"did:plc:bo","record":{"text":"t","createdAt":"2025-12-05T10:16:59Z"}}`, tapped},
 	}
 	for _, c := range cases {
@@ -77,8 +88,13 @@ func TestDecodeOthers(t *testing.T) {
 		`{"did":"d","time_us":1,"kind":"commit","commit":{"operation":"create","collection":"app.bsky.feed.like","rkey":"1"}}`: collector.SkipNotice,
 		`{"did":"d","time_us":1,"kind":"commit","commit":{"operation":"delete","collection":"app.bsky.feed.post","rkey":"1"}}`: collector.SkipDelete,
 		`{"did":"d","time_us":1,"kind":"identity","identity":{}}`:                                                              collector.SkipNotice,
-		`{"posts":[]}`: collector.SkipEmptyPage,
-		`{"uri":"at://d/app.bsky.feed.post/1","indexedAt":"2025-12-05T10:16:59Z","record":{"text":""}}`: collector.SkipNoText,
+		`{"posts":[]}`:   collector.SkipEmptyPage,
+		`{"records":[]}`: collector.SkipEmptyPage,
+		`{"uri":"at://d/app.bsky.feed.like/1","value":{"subject":{"uri":"at://e/app.bsky.feed.post/1"},"createdAt":"2025-12-05T10:16:59Z"}}`:    collector.SkipNotice,
+		`{"thread":[{"uri":"at://d/app.bsky.feed.post/1","value":{"$type":"app.bsky.unspecced.defs#threadItemNotFound"}}]}`:                     collector.SkipDelete,
+		`{"thread":[{"uri":"at://d/app.bsky.feed.post/1","value":{"$type":"app.bsky.unspecced.defs#threadItemBlocked","author":{}}}]}`:          collector.SkipNoText,
+		`{"thread":{"$type":"app.bsky.feed.defs#blockedPost","uri":"at://d/app.bsky.feed.post/1","blocked":true,"author":{"did":"did:plc:d"}}}`: collector.SkipNoText,
+		`{"uri":"at://d/app.bsky.feed.post/1","indexedAt":"2025-12-05T10:16:59Z","record":{"text":""}}`:                                         collector.SkipNoText,
 	} {
 		b, err := Decode([]byte(in))
 		if want == collector.SkipDelete {
@@ -96,8 +112,39 @@ func TestDecodeOthers(t *testing.T) {
 	}
 }
 
+// TestThread reads a thread as it is read: the posts above, the one that was asked for, those below it.
+func TestThread(t *testing.T) {
+	node := func(key, more string) string {
+		return `{"post":{"uri":"at://did:plc:ana/app.bsky.feed.post/` + key + `","record":{"text":"t","createdAt":"2025-12-05T10:16:59Z"}}` + more + `}`
+	}
+	b, err := Decode([]byte(`{"thread":` + node("2", `,"parent":`+node("1", "")+`,"replies":[`+node("3", `,"replies":[`+node("4", "")+`,null]`)+`,
+		{"uri":"at://did:plc:bo/app.bsky.feed.post/5","notFound":true},{"post":{}},`+node("7", "")+`]`) + `}`))
+	var got string
+	for _, p := range b.Posts {
+		got += p.ID[len(p.ID)-1:]
+	}
+	if err != nil || got != "12347" || len(b.Deletes) != 1 || len(b.Failures) != 1 || b.Failures[0].Index != 5 {
+		t.Errorf("Decode = %+v, %v, want the posts 1, 2, 3, 4, 7, a deletion and failure 5", b, err)
+	}
+}
+
+func TestDecodeRecord(t *testing.T) {
+	want := collector.Post{Platform: "bluesky", Text: "t", CreatedAt: time.Date(2025, 12, 5, 10, 16, 59, 0, time.UTC), Lang: "uk", Kind: collector.Original}
+	p, err := DecodeRecord([]byte(`{"$type":"app.bsky.feed.post","text":"t","createdAt":"2025-12-05T10:16:59Z","langs":["uk"]}`))
+	if diff := cmp.Diff(want, p); diff != "" || err != nil {
+		t.Errorf("DecodeRecord, error %v, - want + got:\n%s", err, diff)
+	}
+	for _, in := range []string{`{"text":"no time"}`, `{"text":`} {
+		if _, err := DecodeRecord([]byte(in)); err == nil {
+			t.Errorf("DecodeRecord(%s) finds nothing wrong", in)
+		}
+	}
+}
+
 func FuzzDecode(f *testing.F) {
 	f.Add([]byte(view1))
+	f.Add([]byte(`{"thread":{"post":{"uri":"at://d/app.bsky.feed.post/1"},"parent":{},"replies":[{"replies":[null]}]}}`))
+	f.Add([]byte(`{"records":[{"uri":"at://d/app.bsky.feed.post/1","value":{"text":"t"}}]}`))
 	f.Add([]byte(`{"did":"d","time_us":1,"commit":{"collection":"app.bsky.feed.post","rkey":"1","record":{"text":"t"}}}`))
 	f.Fuzz(func(t *testing.T, in []byte) {
 		b, err := Decode(in)

@@ -2,7 +2,6 @@ package bluesky
 
 import (
 	"cmp"
-	"strings"
 	"time"
 
 	"stallwatch/collector"
@@ -11,13 +10,30 @@ import (
 // item is a view, or something with one inside.
 type item struct {
 	view
-	Post   *view `json:"post"`
+	Post   *view  `json:"post"`
+	Value  *value `json:"value"`
 	Reason *struct {
-		Type      string `json:"$type"`
-		By        author `json:"by"`
-		URI       string `json:"uri"`
-		IndexedAt string `json:"indexedAt"`
+		Type        string `json:"$type"`
+		PyType      string `json:"py_type"`
+		By          author `json:"by"`
+		URI         string `json:"uri"`
+		IndexedAt   string `json:"indexedAt"`
+		PyIndexedAt string `json:"indexed_at"`
 	} `json:"reason"`
+}
+
+// value is a record where repositories are listed, and what stands at one place of a thread in getPostThreadV2.
+type value struct {
+	record
+	Type string `json:"$type"`
+	Post *view  `json:"post"`
+}
+
+// thread is getPostThread's: the post that was asked for, those above it and those below.
+type thread struct {
+	item
+	Parent  *thread   `json:"parent"`
+	Replies []*thread `json:"replies"`
 }
 
 type view struct {
@@ -26,20 +42,30 @@ type view struct {
 	Record    record           `json:"record"`
 	IndexedAt string           `json:"indexedAt"`
 	NotFound  bool             `json:"notFound"`
+	Blocked   bool             `json:"blocked"` // between its author and whoever asked
 	Likes     collector.Number `json:"likeCount"`
 	Reposts   collector.Number `json:"repostCount"`
 	Replies   collector.Number `json:"replyCount"`
 	Quotes    collector.Number `json:"quoteCount"`
+
+	// The same as the Python SDK (MarshalX/atproto) writes it.
+	PyIndexedAt string           `json:"indexed_at"`
+	PyNotFound  bool             `json:"not_found"`
+	PyLikes     collector.Number `json:"like_count"`
+	PyReposts   collector.Number `json:"repost_count"`
+	PyReplies   collector.Number `json:"reply_count"`
+	PyQuotes    collector.Number `json:"quote_count"`
 }
 
 type author struct {
 	DID         string `json:"did"` // dumps of the firehose have nothing but the DID, as a string in the object's place
 	Handle      string `json:"handle"`
 	DisplayName string `json:"displayName"`
+	PyName      string `json:"display_name"`
 }
 
 func (a author) author() collector.Author {
-	return collector.Author{ID: collector.Clean(a.DID), Handle: collector.Clean(a.Handle), Name: collector.Clean(a.DisplayName)}
+	return collector.Author{ID: collector.Clean(a.DID), Handle: collector.Clean(a.Handle), Name: collector.Clean(cmp.Or(a.DisplayName, a.PyName))}
 }
 
 // UnmarshalJSON reads an account, or its DID alone.
@@ -54,11 +80,12 @@ func (a *author) UnmarshalJSON(b []byte) error {
 
 // record is an app.bsky.feed.post. Its embed may be of any type whatever: only members with known names are looked at.
 type record struct {
-	Text      string   `json:"text"`
-	CreatedAt string   `json:"createdAt"`
-	Langs     []string `json:"langs"`
-	Tags      []string `json:"tags"`
-	Reply     struct {
+	Text        string   `json:"text"`
+	CreatedAt   string   `json:"createdAt"`
+	PyCreatedAt string   `json:"created_at"`
+	Langs       []string `json:"langs"`
+	Tags        []string `json:"tags"`
+	Reply       struct {
 		Root   ref `json:"root"`
 		Parent ref `json:"parent"`
 	} `json:"reply"`
@@ -89,7 +116,7 @@ type embed struct {
 // quoted is the uri of the post that the embed shows, "" when it shows a feed, a list or something else.
 func (e *embed) quoted() string {
 	for _, uri := range []string{e.Record.URI, e.Record.Record.URI} {
-		if strings.Contains(uri, "/"+postCollection+"/") {
+		if isPost(uri) {
 			return uri
 		}
 	}

@@ -1,6 +1,7 @@
 package export
 
 import (
+	"bytes"
 	"fmt"
 	"sync"
 
@@ -45,7 +46,7 @@ const (
 	kPosts
 	kFeed
 	kPost
-	kContext
+	kAtProto // what Bluesky calls a member, and others too: it counts only where isAtProto agrees
 	kOrderedItems
 	kAccount
 	kContent
@@ -84,7 +85,7 @@ var keyBits = map[string]keys{
 	"id": kID, "id_str": kIDStr, "author_id": kAuthorID, "text": kText, "full_text": kFullText, "created_at": kCreatedAt, "author": kAuthor,
 	"user": kUser, "users": kUsers, "statuses": kStatuses, "post_id": kPostID, "action": kAction, "_type": kSnscrapeType,
 	"did": kDID, "time_us": kTimeUS, "kind": kKind, "uri": kURI, "record": kRecord, "posts": kPosts, "feed": kFeed, "post": kPost,
-	"@context": kContext, "orderedItems": kOrderedItems, "account": kAccount, "content": kContent, "messages": kMessages, "chats": kChats,
+	"thread": kAtProto, "records": kAtProto, "value": kAtProto, "$type": kAtProto, "orderedItems": kOrderedItems, "account": kAccount, "content": kContent, "messages": kMessages, "chats": kChats,
 	"subreddit": kSubreddit, "created_utc": kCreatedUTC, "title": kTitle, "detail": kDetail, "_source": kSource, "_index": kIndex,
 	"timestamp_utc": kTimestampUTC, "user_screen_name": kUserScreenName, "error": kError, "__typename": kTypeName,
 	"referenced_tweets": kReferenced, "referenced_posts": kReferenced, "type": kType, "screen_name": kScreenName, "stance": kStance, "result": kResult, "attributedTo": kAttributed, "accounts": kAccounts, "object": kObject,
@@ -160,6 +161,9 @@ func (f *File) decodeOne(raw []byte, near *neighbours, depth int) (Result, []byt
 	if k.any(kData) && !k.any(kIncludes|kMeta|kTwarc|kItemID|kID) && xweb.IsTimeline(obj.Get("data")) {
 		k |= kTimeline
 	}
+	if k.any(kAtProto) && !isAtProto(obj) {
+		k &^= kAtProto
+	}
 	value := raw[:len(raw)-len(rest)]
 	if k.all(kIndex | kSource) {
 		return f.decodeElastic(value), rest
@@ -170,6 +174,14 @@ func (f *File) decodeOne(raw []byte, near *neighbours, depth int) (Result, []byt
 		}
 	}
 	return Result{"json unknown", collector.Skipped(collector.SkipUnknown)}, rest
+}
+
+// isAtProto tells whether an object is a thread, a list of records or a record of Bluesky's, and not only has a member named
+// like one.
+func isAtProto(obj collector.Object) bool {
+	uri := []byte(`"at://`)
+	return string(obj.Get("$type")) == `"app.bsky.feed.post"` || bytes.HasPrefix(obj.Get("uri"), uri) ||
+		bytes.Contains(obj.Get("thread"), uri) || bytes.Contains(obj.Get("records"), uri)
 }
 
 func (f *File) with(d *jsonFormat, v jsonValue) Result {

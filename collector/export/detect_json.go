@@ -79,6 +79,8 @@ var jsonFormats = []jsonFormat{
 		func(k keys) bool {
 			return k.all(kURI|kRecord) || k.all(kPost) && !k.any(kText|kContent|kID) || k.any(kPosts|kFeed) && !k.any(kUsers|kText|kData)
 		}, plain(bluesky.Decode)},
+	{"bluesky", "Bluesky posts as a thread, a repository or a record of its own holds them", "thread, records or value with at:// links, or app.bsky.feed.post as its $type",
+		func(k keys) bool { return k.any(kAtProto) }, decodeAtProto},
 	{"mastodon", "a status of Mastodon or Truth Social, or a search page", "account, content and uri or created_at, or statuses beside accounts",
 		func(k keys) bool {
 			return k.all(kAccount|kCreatedAt) && k.any(kContent|kText) && k.any(kURI|kID) || k.all(kStatuses|kAccounts)
@@ -137,6 +139,19 @@ func decodeZeeschuimer(v *jsonValue) (collector.Batch, error) {
 		return decodeOtherNetwork(v, platform, data)
 	}
 	return collected(b, v.raw), err
+}
+
+// decodeAtProto decodes Bluesky's threads and records. A record that has lost its place names neither itself nor its author.
+func decodeAtProto(v *jsonValue) (collector.Batch, error) {
+	if v.obj.Get("$type") == nil || v.obj.Get("uri") != nil {
+		return bluesky.Decode(v.raw)
+	}
+	p, err := bluesky.DecodeRecord(v.raw)
+	if err == nil && p.Text != "" {
+		p.ID = contentID(p)
+		v.file.tell(&idFault{faultMissing, ""})
+	}
+	return one(p, err)
 }
 
 // decodeXWeb decodes X's GraphQL as 4CAT keeps it, which puts what Zeeschuimer had wrapped it in inside.
