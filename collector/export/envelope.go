@@ -28,18 +28,44 @@ func opensEnvelope(head []byte) bool {
 	if isHAR(head) {
 		return true
 	}
-	return bytes.Contains(head, []byte(`"orderedItems"`)) || bytes.HasPrefix(bytes.TrimLeft(head[1:], " \t\r\n"), []byte(`"about"`)) && bytes.Contains(head, []byte(`"chats"`)) ||
-		bytes.HasPrefix(bytes.TrimLeft(head[1:], " \t\r\n"), []byte(`"chats"`))
+	return bytes.Contains(head, []byte(`"orderedItems"`)) || isAccount(head)
+}
+
+// isAccount tells whether head begins all that Telegram holds of an account: what it is about, in the language of whoever
+// exported it, and sections. The chats are the last of these, and may begin megabytes later.
+func isAccount(head []byte) bool {
+	key, rest := nextMember(head[1:])
+	if key == "chats" {
+		return true
+	}
+	end, closed := stringEnd(rest, 1)
+	if key != "about" || !closed || rest[0] != '"' {
+		return false
+	}
+	switch key, rest = nextMember(bytes.TrimLeft(rest[end+1:], ", \t\r\n")); key {
+	case "personal_information", "profile_pictures", "profile_music", "stories", "contacts", "frequent_contacts", "sessions", "web_sessions", "other_data":
+		return len(rest) > 0 && (rest[0] == '{' || rest[0] == '[')
+	}
+	return bytes.Contains(head, []byte(`"chats"`))
+}
+
+// nextMember reads the key that b begins with, and returns what follows its colon.
+func nextMember(b []byte) (key string, rest []byte) {
+	b = bytes.TrimLeft(b, " \t\r\n")
+	if len(b) == 0 || b[0] != '"' {
+		return "", nil
+	}
+	end, closed := stringEnd(b, 1)
+	if !closed {
+		return "", nil
+	}
+	return string(b[1:end]), bytes.TrimLeft(b[end+1:], ": \t\r\n")
 }
 
 // isHAR tells whether head begins {"log": {, with what a HAR has to have in it.
 func isHAR(head []byte) bool {
-	rest, ok := bytes.CutPrefix(bytes.TrimLeft(head[1:], " \t\r\n"), []byte(`"log"`))
-	if !ok {
-		return false
-	}
-	rest = bytes.TrimLeft(rest, ": \t\r\n")
-	return len(rest) > 0 && rest[0] == '{' && (bytes.Contains(rest, []byte(`"creator"`)) || bytes.Contains(rest, []byte(`"entries"`)))
+	key, rest := nextMember(head[1:])
+	return key == "log" && len(rest) > 0 && rest[0] == '{' && (bytes.Contains(rest, []byte(`"creator"`)) || bytes.Contains(rest, []byte(`"entries"`)))
 }
 
 // read frames the file; what may follow the object is framed like any other JSON.

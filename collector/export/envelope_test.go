@@ -20,11 +20,17 @@ func TestEnvelope(t *testing.T) {
 	full := `{"about":"x","personal_information":{"phone":"1"},"contacts":{"list":[{"first_name":"secret"}]},"chats":{"about":"y","list":[
 		{"type":"personal_chat","id":1,"messages":[` + message(1) + `]},` + chatHead + message(1) + `]},{"type":"public_channel","id":6,"messages":[]}]},"left_chats":{"list":[` +
 		strings.Replace(chatHead, `"id":5`, `"id":7`, 1) + message(9) + `]}]}}`
+	contacts := strings.Repeat(`{"user_id":1,"first_name":"secret"},`, 9000)
+	late := strings.Replace(full, `{"first_name":"secret"}`, contacts+`{}`, 1)
 	post := func(id string) string { return "telegram original " + id + " channel5 05:31 a b" }
 	for _, c := range []struct{ name, in, want string }{
 		{"one chat", chatHead + message(1) + "," + message(2) + `]}`, post("5/1") + "\n" + post("5/2")},
 		{"one broken message", indented, post("5/1") + "\n" + post("5/3") + "\nfailure FILE, line 7 (byte 219): a line ends inside a string: the value was cut"},
 		{"an account", full, post("5/1") + "\n" + post("7/9") + "\nskip empty page\nskip private"},
+		{"an account with many contacts", late, post("5/1") + "\n" + post("7/9") + "\nskip empty page\nskip private"},
+		{"the same, cut", late[:len(late)-len(`]}]}}`)], post("5/1") + "\n" + post("7/9") + "\nskip empty page\nskip private\nfailure FILE, line 2 (byte 324772): the file ends inside an array: it was cut"},
+		{"an account's beginning", `{"about":"x","contacts":{"list":[` + contacts, "failure FILE, line 1 (byte 24): the value has no end: the file was cut, or a brace or a quote is missing"},
+		{"somebody's profile", `{"about":"x","id":7,"text":"a","date":"2022-12-06T05:31:41Z"}`, "unknown original 7  05:31 a"},
 		{"no messages", chatHead + `]}`, "skip empty page"},
 		{"cut inside the list", chatHead + message(1) + ",", post("5/1") + "\nfailure FILE, line 1 (byte 201): the file ends inside an array: it was cut"},
 		{"two chats behind one another", chatHead + message(1) + "]}\n" + strings.Replace(chatHead, `"id":5`, `"id":7`, 1) + message(2) + "]}\n", post("5/1") + "\n" + post("7/2")},

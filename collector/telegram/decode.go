@@ -74,18 +74,20 @@ func addChat(b *collector.Batch, raw []byte) {
 }
 
 type message struct {
-	ID        json.Number `json:"id"`
-	Type      string      `json:"type"`
-	Unix      string      `json:"date_unixtime"`
-	Edited    string      `json:"edited_unixtime"`
-	Date      string      `json:"date"`
-	From      string      `json:"from"`
-	FromID    string      `json:"from_id"`
-	Forwarded string      `json:"forwarded_from"`
-	ReplyTo   json.Number `json:"reply_to_message_id"`
-	Text      text        `json:"text"`
-	Entities  text        `json:"text_entities"`
-	Reactions []struct {
+	ID          json.Number     `json:"id"`
+	Type        string          `json:"type"`
+	Unix        string          `json:"date_unixtime"`
+	Edited      string          `json:"edited_unixtime"`
+	Date        string          `json:"date"`
+	From        string          `json:"from"`
+	FromID      string          `json:"from_id"`
+	Forwarded   json.RawMessage `json:"forwarded_from"` // null when whoever wrote it is gone
+	ForwardedID string          `json:"forwarded_from_id"`
+	ReplyTo     json.Number     `json:"reply_to_message_id"`
+	ReplyPeer   string          `json:"reply_to_peer_id"` // the chat of that message, where it is another
+	Text        text            `json:"text"`
+	Entities    text            `json:"text_entities"`
+	Reactions   []struct {
 		Count int64 `json:"count"`
 	} `json:"reactions"`
 }
@@ -155,9 +157,12 @@ func (m *message) post(chat string) (collector.Post, error) {
 		p.Observed = time.Unix(s, 0).UTC() // not before: an export does not say when it was made
 	}
 	switch {
-	case m.Forwarded != "":
+	case m.ForwardedID != "" || len(m.Forwarded) > 0 && string(m.Forwarded) != `""`:
 		p.Kind = collector.Repost
 	case m.ReplyTo != "":
+		if peer := strings.TrimLeft(m.ReplyPeer, "abcdefghijklmnopqrstuvwxyz"); peer != "" { // channel123, chat123, user123
+			chat = collector.Clean(peer)
+		}
 		p.Kind, p.ReplyTo = collector.Reply, chat+"/"+m.ReplyTo.String()
 	}
 	m.fill(&p)

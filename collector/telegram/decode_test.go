@@ -21,6 +21,8 @@ func TestDecode(t *testing.T) {
 			"reactions":[{"count":2},{"count":1}]},
 		{"id":3,"type":"message","date":"2022-03-04T05:06:07","from":null,"from_id":"user7","reply_to_message_id":2,"text":["so ",{"type":"link","text":"https://x.example"}]},
 		{"id":4,"type":"message","date":"2022-03-04T05:06:07","forwarded_from":"Other","text":"old news"},
+		{"id":7,"type":"message","date":"2022-03-04T05:06:07","forwarded_from":null,"text":"of one who is gone"},
+		{"id":8,"type":"message","date":"2022-03-04T05:06:07","reply_to_message_id":9,"reply_to_peer_id":"channel124","text":"over there"},
 		{"id":5,"type":"message","date":"2022-03-04T05:06:07","photo":"p.jpg","text":""},
 		{"id":6,"type":"message","date":"yesterday","text":"x"}]}`))
 	want := []collector.Post{
@@ -28,11 +30,13 @@ func TestDecode(t *testing.T) {
 			Hashtags: []string{"Talks"}, URLs: []string{"https://news.example/a"}, Counts: collector.Counts{Likes: n(3)}},
 		{Platform: "telegram", ID: "123/3", Conversation: "123", Text: "so https://x.example", CreatedAt: at, Kind: collector.Reply, ReplyTo: "123/2", Author: collector.Author{ID: "user7"}, URLs: []string{"https://x.example"}},
 		{Platform: "telegram", ID: "123/4", Conversation: "123", Text: "old news", CreatedAt: at, Kind: collector.Repost},
+		{Platform: "telegram", ID: "123/7", Conversation: "123", Text: "of one who is gone", CreatedAt: at, Kind: collector.Repost},
+		{Platform: "telegram", ID: "123/8", Conversation: "123", Text: "over there", CreatedAt: at, Kind: collector.Reply, ReplyTo: "124/9"},
 	}
 	if diff := cmp.Diff(want, b.Posts); diff != "" || err != nil {
 		t.Errorf("Decode, error %v, - want + got:\n%s", err, diff)
 	}
-	if diff := cmp.Diff([]collector.Skip{{Reason: collector.SkipNotice}, {Reason: collector.SkipNoText}}, b.Skips); diff != "" || len(b.Failures) != 1 || b.Failures[0].Index != 5 {
+	if diff := cmp.Diff([]collector.Skip{{Reason: collector.SkipNotice}, {Reason: collector.SkipNoText}}, b.Skips); diff != "" || len(b.Failures) != 1 || b.Failures[0].Index != 7 {
 		t.Errorf("failures %v, skips, - want + got:\n%s", b.Failures, diff)
 	}
 }

@@ -173,6 +173,11 @@ func (s *status) created(id string) (time.Time, error) {
 	if at, ok := collector.SnowflakeTime(id); ok {
 		return at, nil
 	}
+	for _, layout := range []string{"2006-01-02 15:04:05 -0700", time.RFC3339} { // of archives before 2018, whose oldest ids hold no time
+		if at, err := time.Parse(layout, s.CreatedAt); err == nil {
+			return at.UTC(), nil
+		}
+	}
 	return time.Time{}, fmt.Errorf("status %.40q: created_at %.40q is no time, and the id holds none", id, s.CreatedAt)
 }
 

@@ -49,6 +49,9 @@ func TestDecodePosts(t *testing.T) {
 		{"misfits", `{` + head + `"full_text":"t","retweet_count":"100+","favorite_count":null,"withheld_in_countries":"DE","display_text_range":[0,1,2],
 			"place":{"attributes":{"n":1},"name":"X"},"coordinates":"none","scopes":[]}`,
 			func(p *collector.Post) { p.Text = "t" }},
+		{"an old archive's time", `{"id_str":"9341234567","text":"t","created_at":"2010-02-19 15:35:22 +0100"}`, func(p *collector.Post) {
+			p.ID, p.Text, p.CreatedAt, p.Permalink = "9341234567", "t", time.Date(2010, 2, 19, 14, 35, 22, 0, time.UTC), "https://x.com/i/web/status/9341234567"
+		}},
 		{"a time from the stream", `{"id_str":"684700000000000001","text":"t","timestamp_ms":"1452081605000"}`, func(p *collector.Post) { p.Text = "t" }},
 	}
 	for _, c := range cases {
