@@ -79,6 +79,7 @@ type status struct {
 	Content     *string          `json:"content"`
 	Source      *string          `json:"text"` // in the answer to a deletion only
 	ReplyTo     string           `json:"in_reply_to_id"`
+	ReplyToWho  string           `json:"in_reply_to_account_id"`
 	Reblog      *status          `json:"reblog"`
 	Account     account          `json:"account"`
 	Likes       collector.Number `json:"favourites_count"`
@@ -138,7 +139,7 @@ func (s *status) post() (p collector.Post, skip collector.Reason, err error) {
 		CreatedAt: at.UTC(),
 		Lang:      collector.Clean(s.Language),
 		Kind:      collector.Original,
-		ReplyTo:   collector.Clean(s.ReplyTo),
+		ReplyTo:   s.replyTo(),
 		Author:    s.author(),
 		Counts:    collector.Counts{Likes: s.Likes.Ptr(), Reposts: s.Reposts.Ptr(), Replies: s.Replies.Ptr(), Quotes: s.Quotes.Ptr()},
 		Permalink: collector.Clean(s.URL),
@@ -153,6 +154,16 @@ func (s *status) post() (p collector.Post, skip collector.Reason, err error) {
 	}
 	original.fill(&p)
 	return p, "", nil
+}
+
+// replyTo is the key of the status that this one answers. The API tells its id on the server that was asked, which is a key
+// only where that server's uris end in its ids and the author answers themselves: a thread. Other answers keep the id.
+func (s *status) replyTo() string {
+	on, own := strings.CutSuffix(s.key(), "/statuses/"+s.ID)
+	if s.ReplyTo != "" && own && s.ReplyToWho == s.Account.ID && s.ReplyToWho != "" {
+		return collector.Clean(on + "/statuses/" + s.ReplyTo)
+	}
+	return collector.Clean(s.ReplyTo)
 }
 
 func (s *status) refer(p *collector.Post) {

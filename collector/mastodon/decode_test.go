@@ -27,10 +27,22 @@ func TestDecodePosts(t *testing.T) {
 	small := collector.Post{Platform: "mastodon", ID: "https://two.example/9", Text: "t", CreatedAt: at, Kind: collector.Original}
 	with := func(p collector.Post, f func(p *collector.Post)) collector.Post { f(&p); return p }
 	const head = `{"id":"9","uri":"https://two.example/9","created_at":"2026-08-02T00:00:00Z",`
+	thread := func(uri, who string) string {
+		return `{"id":"9","uri":"` + uri + `","created_at":"2026-08-02T00:00:00Z","content":"<p>t</p>","in_reply_to_id":"4","in_reply_to_account_id":"` + who + `","account":{"id":"7","acct":"bo"}}`
+	}
+	answer := func(uri, to string) collector.Post {
+		return with(small, func(p *collector.Post) {
+			p.ID, p.Kind, p.ReplyTo, p.Author = uri, collector.Reply, to, collector.Author{ID: "7", Handle: "bo"}
+		})
+	}
+	const home, away = "https://two.example/users/bo/statuses/9", "https://one.example/users/bo/statuses/1234"
 	cases := []struct {
 		name, in string
 		want     collector.Post
 	}{
+		{"a thread of one's own", thread(home, "7"), answer(home, "https://two.example/users/bo/statuses/4")},
+		{"an answer to somebody else", thread(home, "8"), answer(home, "4")},
+		{"a thread of another server", thread(away, "7"), answer(away, "4")},
 		{"status", status1, post1()},
 		{"search", `{"accounts":[],"statuses":[` + status1 + `],"hashtags":[]}`, post1()},
 		{"boost", head + `"content":"","reblog":` + status1 + `}`, with(post1(), func(p *collector.Post) {
