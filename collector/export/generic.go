@@ -1,10 +1,12 @@
 package export
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"math"
 	"regexp"
 	"slices"
 	"strconv"
@@ -25,24 +27,34 @@ type field struct {
 var guesses = []field{
 	{"text", []string{"fulltext", "rawcontent", "text", "tweettext", "tweet", "posttext", "contenttext", "content", "body", "message", "messagetext", "tweetcontent", "postcontent", "statustext", "textoriginal", "originaltext", "hitsentence", "selftext", "captiontext", "desc", "comment", "caption", "post", "status", "sentence"}},
 	{"id", []string{"idstr", "tweetid", "statusid", "postid", "messageid", "id", "restid", "tweetidstr", "xid", "conversationpostid", "docid", "resourceid", "uri", "code", "itemid", "indexlevel0"}},
-	{"date", []string{"createdat", "timestamputc", "createdutc", "parsedcreatedat", "datetime", "publishedat", "published", "date", "timestamp", "unixtimestamp", "createdtime", "tweetcreatedat", "postdate", "tweetdate", "postedat", "postcreated", "createdate", "datecreated", "creationdate", "publishdate", "publicationdate", "pubdate", "takenat", "createtime", "dateutc", "time", "created"}},
-	{"author", []string{"authorid", "userid", "useridstr", "fromuserid", "userid", "accountid", "authoridstr", "userdid", "authordid"}},
-	{"handle", []string{"username", "userscreenname", "screenname", "userusername", "authorusername", "fromusername", "handle", "userhandle", "authorhandle", "accountusername", "authoruniqueid", "usernamehandle", "author", "user", "fromuser", "username1", "from"}},
+	{"date", []string{"createdat", "timestamputc", "createdutc", "parsedcreatedat", "datetime", "publishedat", "published", "date", "timestamp", "unixtimestamp", "createdtime", "tweetcreatedat", "tweetcreatedts", "tweettime", "postdate", "tweetdate", "postedat", "postcreated", "createdate", "datecreated", "creationdate", "publishdate", "publicationdate", "pubdate", "takenat", "createtime", "dateutc", "time", "created"}},
+	{"author", []string{"authorid", "userid", "useridstr", "fromuserid", "fromuseridstr", "accountid", "authoridstr", "userdid", "authordid", "twitterauthorid", "xauthorid", "fromiduserid"}},
+	{"handle", []string{"userusername", "username", "userscreenname", "screenname", "authorusername", "fromusername", "handle", "userhandle", "authorhandle", "accountusername", "authoruniqueid", "usernamehandle", "author", "user", "fromuser", "username1", "from", "influencer"}},
 	{"name", []string{"displayname", "userdisplayname", "authorname", "userrealname", "authorfullname", "fullname", "accountname", "name"}},
-	{"lang", []string{"lang", "language", "tweetlang", "languageguess"}},
+	{"lang", []string{"lang", "language", "tweetlang", "tweetlanguage", "languageguess"}},
 	{"platform", []string{"platform", "network", "socialnetwork"}},
 	{"url", []string{"permalink", "tweeturl", "posturl", "url", "link", "tweetlink", "postlink"}},
-	{"likes", []string{"likecount", "favoritecount", "favouritecount", "statsdiggcount", "favouritescount", "favoritescount", "likescount", "likes", "nlikes", "nblikes", "favorites"}},
-	{"reposts", []string{"retweetcount", "repostcount", "statssharecount", "reblogscount", "sharecount", "retweetscount", "retweets", "reposts", "nretweets", "shares"}},
-	{"replies", []string{"replycount", "repliescount", "commentcount", "replies", "nreplies"}},
-	{"quotes", []string{"quotecount", "quotescount", "quotes"}},
-	{"views", []string{"viewcount", "impressioncount", "viewscount", "views", "impressions"}},
+	{"likes", []string{"likecount", "favoritecount", "favouritecount", "statsdiggcount", "favouritescount", "favoritescount", "likescount", "likes", "nlikes", "nblikes", "favorites", "publicmetricslikecount", "twitterlikes", "xlikes"}},
+	{"reposts", []string{"retweetcount", "repostcount", "statssharecount", "reblogscount", "sharecount", "retweetscount", "retweets", "reposts", "nretweets", "shares", "publicmetricsretweetcount", "publicmetricsrepostcount", "twitterretweets", "xreposts", "forwards"}},
+	{"replies", []string{"replycount", "repliescount", "commentcount", "repliesreplies", "replies", "nreplies", "publicmetricsreplycount"}},
+	{"quotes", []string{"quotecount", "quotescount", "quotes", "publicmetricsquotecount"}},
+	{"views", []string{"viewcount", "impressioncount", "viewscount", "views", "impressions", "publicmetricsimpressioncount"}},
 	{"conversation", []string{"conversationid", "conversationidstr", "threadid"}},
-	{"reply_to", []string{"inreplytostatusidstr", "inreplytostatusid", "inreplytotweetid", "inreplytoid", "replytoid", "repliedtoid", "inreplyto", "replyto", "replytotweetid", "inreplytouri", "parentid"}},
-	{"quoted", []string{"quotedstatusidstr", "quotedstatusid", "quotedtweetid", "quotedid", "quotetweetid"}},
-	{"reposted", []string{"retweetedstatusidstr", "retweetedstatusid", "retweetedtweetid", "retweetedid", "retweetstatusid", "retweetid"}},
-	{"hashtags", []string{"hashtags"}},
-	{"observed", []string{"retrievedat", "collectedat", "timestampcollected", "collectiontime", "observedat", "scrapedat", "retrievedon"}},
+	{"reply_to", []string{"inreplytostatusidstr", "inreplytostatusid", "inreplytotweetid", "inreplytoid", "replytoid", "repliedtoid", "inreplyto", "replyto", "replytotweetid", "inreplytouri", "parentid", "replyid", "twitterreplyto", "xreplyto", "replytoreplytomsgid"}},
+	{"quoted", []string{"quotedstatusidstr", "quotedstatusid", "quotedtweetid", "quotedid", "quotetweetid", "quotedtweettweetid", "quoteid", "quotedtweet"}},
+	{"reposted", []string{"retweetedstatusidstr", "retweetedstatusid", "retweetedtweetid", "retweetedid", "retweetstatusid", "retweetid", "retweettweetid", "originaltweetid", "retweetedtweet", "twitterretweetof", "xrepostof"}},
+	{"is_repost", []string{"isretweet", "isrepost", "isreblog", "isforward", "isforwarded"}},
+	{"is_quote", []string{"isquote", "isquotetweet", "isquoted", "isquotestatus"}},
+	{"is_reply", []string{"isreply"}},
+	{"type", []string{"tweettype", "posttype", "referencedtweettype", "referencedtweetstype", "sourcetweettype", "threadentrytype", "type"}},
+	{"other", []string{"referencedtweetid", "referencedtweetsid", "sourcetweetid"}},
+	{"references", []string{"referencedtweets", "referencedposts"}},
+	{"original", []string{"retweettext", "sourcetweettext", "retweetedtext", "retweetfulltext", "retweetedtweetrawcontent", "retweetedstatusfulltext", "retweetedstatustext"}},
+	{"metrics", []string{"publicmetrics"}},
+	{"hashtags", []string{"hashtags", "entitieshashtags", "entities", "entitiesstr"}},
+	{"urls", []string{"entitiesurls", "urlsexpandedurl", "expandedurls", "urlsexpanded", "urls", "outlinks", "links", "entities", "entitiesstr"}},
+	{"chat", []string{"peeridchannelid", "peeridchatid", "toidchannelid", "channelid", "chatid"}},
+	{"observed", []string{"retrievedat", "collectedat", "timestampcollected", "collectiontime", "observedat", "scrapedat", "retrievedon", "extractedts", "harvesteddate"}},
 }
 
 // squash makes names comparable.
@@ -141,28 +153,22 @@ func (r row) post() (collector.Post, error) {
 		Kind:         collector.Original,
 		Text:         collector.Unescape(strings.TrimSpace(r.get(r.m["text"]))),
 		Lang:         collector.Language(r.cell("lang")),
-		Conversation: collector.Clean(integer(r.cell("conversation"))),
-		Author:       collector.Author{ID: collector.Clean(integer(r.cell("author"))), Handle: collector.Clean(strings.TrimPrefix(r.cell("handle"), "@")), Name: collector.Clean(r.cell("name"))},
-		ReplyTo:      collector.Clean(integer(r.cell("reply_to"))),
-		Quoted:       collector.Clean(integer(r.cell("quoted"))),
-		Reposted:     collector.Clean(integer(r.cell("reposted"))),
-		Counts: collector.Counts{Likes: r.count("likes"), Reposts: r.count("reposts"), Replies: r.count("replies"),
-			Quotes: r.count("quotes"), Views: r.count("views")},
+		Conversation: r.key("conversation"),
+		Author:       r.author(),
+		Counts:       r.counts(),
 	}
 	if blank(p.Text) {
 		p.Text = ""
 		return p, nil
 	}
-	for _, tag := range splitList(r.cell("hashtags")) {
+	for _, tag := range few(hashtags(r.cell("hashtags"))) {
 		p.Hashtags = collector.AddHashtag(p.Hashtags, tag)
 	}
-	for _, ref := range []*string{&p.ReplyTo, &p.Quoted, &p.Reposted} { // columns of that name have held users and words too
-		if !isReference(*ref) {
-			*ref = ""
-		}
+	for _, u := range few(links(r.cell("urls"))) {
+		p.URLs = collector.AddURL(p.URLs, u)
 	}
-	setKind(&p)
 	id, fault := cleanID(r.cell("id"), r.cell("url"))
+	id = r.ownID(id)
 	if err := r.date(&p, id); err != nil && !r.opt.TextOnly {
 		return p, err
 	}
@@ -173,37 +179,111 @@ func (r row) post() (collector.Post, error) {
 	if p.ID = id; id == "" {
 		p.ID = contentID(p)
 	}
+	r.relate(&p)
+	if p.Platform == "telegram" {
+		r.ofChat(&p)
+	}
 	if r.tell != nil {
 		r.tell(fault)
 	}
 	p.Permalink = permalink(p.Platform, p.ID)
 	if p.Platform == "x" {
 		p.TextTruncated = collector.MaybeCut(p.Text, p.CreatedAt) || len(p.Text) > 100 && collector.EndsCut(p.Text)
-		if rest, _, ok := collector.TrimRepost(p.Text); ok {
-			p.Kind, p.Text = collector.Repost, rest
+		if _, _, ok := collector.TrimRepost(p.Text); ok {
+			p.Kind = collector.Repost
 		}
+	}
+	if p.Kind == collector.Repost {
+		r.repost(&p)
 	}
 	return p, nil
 }
 
-// isReference tells whether a cell can name a post: digits, a uri, or one of Reddit's names.
-func isReference(s string) bool {
-	return s != "" && s != "0" && (strings.Trim(s, "0123456789") == "" || strings.Contains(s, "://") || strings.HasPrefix(s, "t1_") || strings.HasPrefix(s, "t3_"))
-}
-
-// setKind derives the kind from the ids a post refers to.
-func setKind(p *collector.Post) {
-	switch {
-	case p.Reposted != "":
-		p.Kind = collector.Repost
-	case p.Quoted != "":
-		p.Kind = collector.Quote
-	case p.ReplyTo != "":
-		p.Kind = collector.Reply
+// author reads who wrote the post, also out of one cell that holds an object.
+func (r row) author() collector.Author {
+	a := collector.Author{ID: r.key("author"), Handle: collector.Clean(strings.TrimPrefix(r.cell("handle"), "@")), Name: collector.Clean(r.cell("name"))}
+	if v, ok := literal(a.Handle).(map[string]any); ok {
+		a.Handle = pick(v, "username", "screen_name", "userName", "handle")
+		a.ID = cmp.Or(a.ID, bareID(pick(v, "id_str", "id")))
+		a.Name = cmp.Or(a.Name, pick(v, "displayname", "name"))
 	}
+	return a
 }
 
-func (r row) count(field string) *int64 { return collector.ParseNumber(r.cell(field)).Ptr() }
+// key is a cell that holds an id of something else than the post, empty when a float has damaged it.
+func (r row) key(field string) string {
+	id := bareID(r.cell(field))
+	if floatID.MatchString(id) {
+		return ""
+	}
+	return collector.Clean(id)
+}
+
+func (r row) counts() collector.Counts {
+	metrics, _ := literal(r.cell("metrics")).(map[string]any)
+	n := func(field string, names ...string) *int64 {
+		return parseCount(cmp.Or(r.cell(field), pick(metrics, names...)))
+	}
+	return collector.Counts{Likes: n("likes", "like_count"), Reposts: n("reposts", "retweet_count", "repost_count"), Replies: n("replies", "reply_count"),
+		Quotes: n("quotes", "quote_count"), Views: n("views", "impression_count")}
+}
+
+var shownCount = regexp.MustCompile(`^(\d{1,3}(?:,\d{3})+|\d+(?:\.\d+)?)([KkMmBb]?)$`)
+
+// parseCount reads a count, also as pages show it: 1,234 or 2.5K.
+func parseCount(s string) *int64 {
+	if s == "" {
+		return nil
+	}
+	if n := collector.ParseNumber(s).Ptr(); n != nil {
+		return n
+	}
+	m := shownCount.FindStringSubmatch(s)
+	if m == nil || m[2] == "" && !strings.Contains(s, ",") {
+		return nil
+	}
+	f, err := strconv.ParseFloat(strings.ReplaceAll(m[1], ",", ""), 64)
+	f = math.Round(f * math.Pow(1000, float64(strings.Index("kmb", strings.ToLower(m[2]))+min(1, len(m[2])))))
+	if err != nil || f >= 1<<53 {
+		return nil
+	}
+	n := int64(f)
+	return &n
+}
+
+// ownID is the id, or that in the post's own link if it agrees with the date and the id does not: monitors number posts anew.
+func (r row) ownID(id string) string {
+	m := xStatus.FindStringSubmatch(r.cell("url"))
+	if m == nil || m[1] == id || !r.dated(m[1]) || r.dated(id) {
+		return id
+	}
+	return m[1]
+}
+
+// dated tells whether the time inside an id of X agrees with the date, in whatever order that has its day and month.
+func (r row) dated(id string) bool {
+	inID, ok := collector.SnowflakeTime(id)
+	for _, order := range []string{r.opt.Map["date_order"], "dmy", "mdy"} {
+		if at, err := parseDate(r.cell("date"), order); ok && err == nil && near(at, inID) {
+			return true
+		}
+	}
+	return false
+}
+
+// ofChat puts the chat before the number that a message of Telegram has in it, as in other exports of Telegram.
+func (r row) ofChat(p *collector.Post) {
+	chat := r.key("chat")
+	if chat == "" {
+		return
+	}
+	for _, id := range []*string{&p.ID, &p.ReplyTo} {
+		if *id != "" && strings.Trim(*id, "0123456789") == "" {
+			*id = chat + "/" + *id
+		}
+	}
+	p.Conversation = cmp.Or(p.Conversation, chat)
+}
 
 // date sets CreatedAt. Where a date can be read in two ways the time inside an X id decides if it agrees with one.
 func (r row) date(p *collector.Post, id string) error {
@@ -218,24 +298,16 @@ func (r row) date(p *collector.Post, id string) error {
 		p.CreatedAt = at
 		return nil
 	}
-	if !ok {
-		return fmt.Errorf("post %.40q: %w", id, err)
-	}
-	if errors.Is(err, errNoDate) {
+	if ok && (errors.Is(err, errNoDate) || r.dated(id) || !slashDate.MatchString(s) && r.saysX()) { // the id says it better than a date nobody can read
 		p.CreatedAt = inID
 		return nil
 	}
-	if r.opt.Platform == "x" && !slashDate.MatchString(s) {
-		p.CreatedAt = inID // the id says it better than a date nobody can read
-		return nil
-	}
-	for _, order := range []string{"dmy", "mdy"} {
-		if at, e := parseDate(s, order); e == nil && near(at, inID) {
-			p.CreatedAt = inID
-			return nil
-		}
-	}
 	return fmt.Errorf("post %.40q: %w", id, err)
+}
+
+// saysX tells whether something else than the id says that the post is of X.
+func (r row) saysX() bool {
+	return r.opt.Platform == "x" || r.opt.Platform == "" && (cmp.Or(platformName(r.cell("platform")), hostPlatform(r.cell("url"))) == "x" || strings.Contains(squash(r.m["id"]), "tweet"))
 }
 
 // near allows for dates without hours and for zones nobody wrote down.
@@ -254,6 +326,9 @@ func (r row) platform(id string, at time.Time) string {
 	}
 	if strings.HasPrefix(id, "at://") {
 		return "bluesky"
+	}
+	if c := squash(r.m["chat"]); strings.HasPrefix(c, "peerid") || strings.HasPrefix(c, "toid") { // as Telethon calls it
+		return "telegram"
 	}
 	if inID, ok := collector.SnowflakeTime(id); ok && near(at, inID) {
 		return "x"
@@ -315,15 +390,20 @@ var (
 	roundID  = regexp.MustCompile(`^\d{15,}00$`)
 )
 
-// cleanID takes off what spreadsheets and R put around ids, and refuses an id that has passed through a float: its last
-// digits are gone. The id in the post's own link takes its place where there is one; else the answer is empty.
-func cleanID(id, url string) (string, *idFault) {
-	raw := id
+// bareID takes off what spreadsheets and R put around ids.
+func bareID(id string) string {
 	id = strings.Trim(strings.TrimPrefix(id, "="), `"'`)
 	if len(id) > 5 && (id[0] == 'x' || id[0] == 'X') && strings.Trim(id[1:], "0123456789") == "" {
 		id = id[1:]
 	}
-	id = integer(id)
+	return integer(id)
+}
+
+// cleanID is bareID, and refuses an id that has passed through a float: its last
+// digits are gone. The id in the post's own link takes its place where there is one; else the answer is empty.
+func cleanID(id, url string) (string, *idFault) {
+	raw := id
+	id = bareID(id)
 	if id != "" && !floatID.MatchString(id) {
 		if roundID.MatchString(id) {
 			return id, &idFault{faultRound, raw}
@@ -345,17 +425,4 @@ func integer(s string) string {
 		return m[1]
 	}
 	return s
-}
-
-// splitList reads a list as exports write it: JSON or Python, or joined with |, commas, semicolons or blanks.
-func splitList(s string) []string {
-	s = strings.TrimSpace(s)
-	if len(s) > 1 && s[0] == '[' && s[len(s)-1] == ']' {
-		s = s[1 : len(s)-1]
-	}
-	out := strings.FieldsFunc(s, func(r rune) bool { return r == '|' || r == ',' || r == ';' || r == ' ' })
-	for i := range out {
-		out[i] = strings.Trim(out[i], `"'`)
-	}
-	return out
 }

@@ -50,12 +50,15 @@ func TestGuess(t *testing.T) {
 	}
 }
 
-func TestSplitList(t *testing.T) {
-	for in, want := range map[string][]string{
-		"a|b": {"a", "b"}, "['a', 'b']": {"a", "b"}, `["#a","b"]`: {"#a", "b"}, "a, b": {"a", "b"}, "#a #b": {"#a", "#b"}, "[]": {}, "": {},
-	} {
-		if diff := cmp.Diff(want, splitList(in)); diff != "" {
-			t.Errorf("splitList(%q), - want + got:\n%s", in, diff)
+func TestParseCount(t *testing.T) {
+	for in, want := range map[string]int64{"12": 12, "12.0": 12, "1,234": 1234, "1,234,567": 1234567, "2.5K": 2500, "1.2M": 1200000, "3b": 3e9, "7k": 7000} {
+		if n := parseCount(in); n == nil || *n != want {
+			t.Errorf("parseCount(%q) = %v, want %d", in, n, want)
+		}
+	}
+	for _, in := range []string{"", "1.5", "1,23", "many", "K", "1.2.3K", "9999999999999999B"} {
+		if n := parseCount(in); n != nil {
+			t.Errorf("parseCount(%q) = %d, want none", in, *n)
 		}
 	}
 }

@@ -44,7 +44,10 @@ func flattenInto(cells map[string]string, prefix string, v map[string]any, depth
 				flattenInto(cells, name+".", e, depth+1)
 			}
 		case []any:
-			cells[name] = joinList(e)
+			if cells[name] = joinList(e); cells[name] == "" && listsObjects(k) {
+				b, _ := stdjson.Marshal(e)
+				cells[name] = string(b)
+			}
 		case nil:
 			cells[name] = ""
 		case string:
@@ -53,6 +56,15 @@ func flattenInto(cells map[string]string, prefix string, v map[string]any, depth
 			cells[name] = fmt.Sprint(e)
 		}
 	}
+}
+
+// listsObjects tells whether lists of that name hold objects that are looked into later: see hashtags, links and relate.
+func listsObjects(name string) bool {
+	switch squash(name) {
+	case "hashtags", "urls", "links", "outlinks", "referencedtweets", "referencedposts":
+		return true
+	}
+	return false
 }
 
 func joinList(list []any) string {
