@@ -10,7 +10,7 @@ import (
 func splitList(s string) []string {
 	s = strings.TrimSpace(s)
 	if v, ok := literal(s).([]any); ok {
-		return members(v)
+		return texts(v)
 	}
 	if len(s) > 1 && s[0] == '[' && s[len(s)-1] == ']' {
 		s = s[1 : len(s)-1]
@@ -27,10 +27,10 @@ func splitList(s string) []string {
 func hashtags(cell string) (tags []string) {
 	if v, ok := literal(cell).(map[string]any); ok {
 		list, _ := v["hashtags"].([]any)
-		return members(list, "text", "tag")
+		return texts(list, "text", "tag")
 	}
 	if v, ok := literal(cell).([]any); ok {
-		return members(v, "text", "tag")
+		return texts(v, "text", "tag")
 	}
 	for _, t := range splitList(cell) {
 		if strings.Trim(t, "0123456789") != "" {
@@ -44,10 +44,10 @@ func hashtags(cell string) (tags []string) {
 func links(cell string) (urls []string) {
 	if v, ok := literal(cell).(map[string]any); ok {
 		list, _ := v["urls"].([]any)
-		return members(list, "unwound_url", "expanded_url", "url")
+		return texts(list, "unwound_url", "expanded_url", "url")
 	}
 	if v, ok := literal(cell).([]any); ok {
-		return members(v, "unwound_url", "expanded_url", "url")
+		return texts(v, "unwound_url", "expanded_url", "url")
 	}
 	start := -1
 	add := func(end int) {
@@ -72,8 +72,8 @@ func links(cell string) (urls []string) {
 // few bounds what is looked through for each that is added: no post has so many.
 func few(list []string) []string { return list[:min(len(list), 1000)] }
 
-// members are the strings of a list, and of the objects in it the first of the named members that they have.
-func members(list []any, names ...string) (out []string) {
+// texts are the strings of a list, and of the objects in it the first of the named members that they have.
+func texts(list []any, names ...string) (out []string) {
 	for _, e := range list {
 		switch e := e.(type) {
 		case string:
