@@ -5,8 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"golang.org/x/text/encoding/charmap"
 
 	"stallwatch/collector"
 )
@@ -46,13 +49,26 @@ func sniffDelimiter(head []byte) byte {
 // inside quoted cells that nobody doubled, rows of any length. A quote that is never closed costs its record: reading
 // goes on at the next line.
 type csvReader struct {
-	w     *window
-	delim byte
-	width int // columns of the header, 0 while unknown
+	w       *window
+	delim   byte
+	width   int              // columns of the header, 0 while unknown
+	need    int              // cells without which a row is cut, 0 while unknown
+	escapes bool             // a backslash before a quote makes it a letter, as Spark and MySQL write it
+	dump    bool             // quotes are letters, and backslashes stand for line ends and tabs, as PostgreSQL's COPY writes it
+	charset *charmap.Charmap // of the cells that are not UTF-8
+	guessed func(string)     // told of a charset that was guessed; may be nil
 }
 
 // next returns the cells and bytes of one record, io.EOF after the last. Blank lines are no records.
 func (c *csvReader) next() (fields []string, raw []byte, err error) {
+	fields, raw, err = c.record()
+	if err == nil && !utf8.Valid(raw) {
+		c.decode(fields, raw)
+	}
+	return fields, raw, err
+}
+
+func (c *csvReader) record() (fields []string, raw []byte, err error) {
 	for {
 		n, ok := c.w.lineEnd(0)
 		if !ok {
@@ -66,7 +82,7 @@ func (c *csvReader) next() (fields []string, raw []byte, err error) {
 		if body := trimEnd(line); len(body) == 0 {
 			c.w.take(n)
 			continue
-		} else if bytes.IndexByte(body, '"') < 0 {
+		} else if c.dump || bytes.IndexByte(body, '"') < 0 {
 			c.w.take(n)
 			return c.split(body), line[:n:n], nil
 		}
@@ -90,49 +106,107 @@ func trimEnd(line []byte) []byte {
 
 // split cuts a line that holds no quotes, or whose quotes are letters.
 func (c *csvReader) split(body []byte) []string {
-	return strings.Split(decodeCell(body), string(rune(c.delim)))
+	fields := strings.Split(string(body), string(rune(c.delim)))
+	if c.dump {
+		for i, f := range fields {
+			if f != `\N` { // nothing, as blank knows
+				fields[i] = dumped.Replace(f)
+			}
+		}
+	}
+	return fields
 }
+
+// dumped undoes the escapes of PostgreSQL's COPY.
+var dumped = strings.NewReplacer(`\\`, `\`, `\n`, "\n", `\r`, "\r", `\t`, "\t")
 
 // quoted reads a record that has quotes and may have line ends inside them. line is the length of its first line.
 func (c *csvReader) quoted(line int) (fields []string, raw []byte, err error) {
+	fields, n, err := c.parse(line, c.escapes)
+	if b := c.w.rest()[:max(n, line)]; c.width > 0 && bytes.Contains(b, []byte(`\"`)) {
+		misfit := err != nil || len(fields) != c.width
+		if misfit || !c.escapes && escapesQuote(b, c.delim) {
+			other, m, e := c.parse(line, !c.escapes)
+			if e == nil && len(other) == c.width && !slices.Equal(other, fields) {
+				fields, n, err = other, m, nil
+				c.escapes = true
+			}
+		}
+	}
+	if err == nil {
+		return fields, c.w.take(n), nil
+	}
+	raw = c.w.take(line)
+	if c.delim == '\t' {
+		return c.split(trimEnd(raw)), raw, nil // tab-separated files often mean quotes as letters
+	}
+	return nil, raw, err
+}
+
+// parse cuts the record that begins here, and returns how long it is, or how far it was followed until it failed.
+func (c *csvReader) parse(line int, escapes bool) (fields []string, n int, err error) {
 	for {
-		p := cellParser{b: c.w.rest(), delim: c.delim, eof: c.w.err != nil}
+		p := cellParser{b: c.w.rest(), delim: c.delim, escapes: escapes, eof: c.w.err != nil}
 		fields, n, err := p.record()
 		if err == nil && n == len(p.b) && n <= maxField && c.w.fill() {
 			continue // what looked like the end may be the end of the buffer only
 		}
-		if errors.Is(err, errMore) {
-			if len(p.b) <= c.w.max && c.w.fill() {
-				continue
-			}
-			err = errQuote
+		if errors.Is(err, errMore) && len(p.b) <= c.w.max && c.w.fill() {
+			continue
 		}
-		if err == nil && (n <= line || c.fits(len(fields))) {
-			return fields, c.w.take(n), nil
+		if err != nil {
+			return nil, min(p.i, len(p.b)), errQuote
 		}
-		if err == nil {
-			err = errQuote
+		if n > line && !c.fits(len(fields), p.b[line:n]) {
+			return nil, n, errQuote
 		}
-		raw := c.w.take(line)
-		if c.delim == '\t' {
-			return c.split(trimEnd(raw)), raw, nil // tab-separated files often mean quotes as letters
-		}
-		return nil, raw, err
+		return fields, n, nil
 	}
 }
 
 // fits tells whether a record over several lines has as many cells as the header, or one more, which some writers leave
-// unnamed. If not, the lines were joined by a quote that was never closed.
-func (c *csvReader) fits(n int) bool { return c.width == 0 || n == c.width || n == c.width+1 }
+// unnamed, or fewer where spreadsheets leave out empty ones at the end. If not, the lines were joined by a quote that was
+// never closed; and so they were where one that follows the first is a row of its own.
+func (c *csvReader) fits(n int, following []byte) bool {
+	if c.width == 0 || n == c.width || n == c.width+1 {
+		return true
+	}
+	if c.need == 0 || n < c.need || n > c.width {
+		return false
+	}
+	for line := range bytes.Lines(following) {
+		inside, _, _ := bytes.Cut(line, []byte{'"'})
+		if bytes.Count(inside, []byte{c.delim})+1 >= c.need {
+			return false
+		}
+	}
+	return true
+}
+
+// escapesQuote tells whether a backslash in b can only be there to make a letter of the quote behind it: by the rules of CSV
+// that quote would have to end its cell or be doubled.
+func escapesQuote(b []byte, delim byte) bool {
+	for i := 0; ; i += 2 {
+		j := bytes.Index(b[i:], []byte(`\"`))
+		if j < 0 || i+j+2 >= len(b) {
+			return false
+		}
+		i += j
+		if c := b[i+2]; c != '"' && c != delim && c != '\r' && c != '\n' {
+			return true
+		}
+	}
+}
 
 var errMore = errors.New("the record goes on")
 
 // cellParser reads one record from the start of b.
 type cellParser struct {
-	b     []byte
-	delim byte
-	eof   bool // nothing follows b
-	i     int
+	b       []byte
+	delim   byte
+	escapes bool // a backslash before a quote makes it a letter
+	eof     bool // nothing follows b
+	i       int
 }
 
 func (p *cellParser) record() (fields []string, n int, err error) {
@@ -173,7 +247,7 @@ func (p *cellParser) cell() (string, error) {
 	for !p.atEnd(p.i) {
 		p.i++
 	}
-	return decodeCell(p.b[start:p.i]), nil
+	return string(p.b[start:p.i]), nil
 }
 
 // quotedCell reads "…". A quote inside that is neither doubled nor the last is a letter, as long as the cell has stayed
@@ -193,15 +267,19 @@ func (p *cellParser) quotedCell() (string, error) {
 		lines = lines || bytes.IndexByte(rest[:q], '\n') >= 0
 		p.i += q + 1
 		switch {
+		case p.escapes && backslashes(p.b[start:p.i-1])%2 == 1:
 		case p.i < len(p.b) && p.b[p.i] == '"':
 			doubled = true
 			p.i++
 		case p.atEnd(p.i):
-			cell := decodeCell(p.b[start : p.i-1])
-			if doubled {
-				cell = strings.ReplaceAll(cell, `""`, `"`)
+			cell := p.b[start : p.i-1]
+			if p.escapes && bytes.IndexByte(cell, '\\') >= 0 {
+				return unescapeQuotes(cell), nil
 			}
-			return cell, nil
+			if doubled {
+				return strings.ReplaceAll(string(cell), `""`, `"`), nil
+			}
+			return string(cell), nil
 		case p.i+1 == len(p.b) && p.b[p.i] == '\r' && !p.eof:
 			return "", errMore
 		case lines:
@@ -210,26 +288,28 @@ func (p *cellParser) quotedCell() (string, error) {
 	}
 }
 
-// decodeCell makes a string of a cell. A cell that is not UTF-8 is taken for Windows-1252, which western spreadsheets
-// write: the bytes are letters there, never damage.
-func decodeCell(b []byte) string {
-	if utf8.Valid(b) {
-		return string(b)
-	}
+// backslashes counts those that b ends in.
+func backslashes(b []byte) int { return len(b) - len(bytes.TrimRight(b, `\`)) }
+
+// unescapeQuotes takes the backslashes off that are there for a quote. Any other is a letter.
+func unescapeQuotes(cell []byte) string {
 	var s strings.Builder
-	for _, c := range b {
-		if 0x80 <= c && c < 0xa0 {
-			s.WriteRune(windows1252[c-0x80])
+	for i := 0; i < len(cell); i++ {
+		n := len(cell[i:]) - len(bytes.TrimLeft(cell[i:], `\`))
+		if i += n; i == len(cell) || cell[i] == '"' {
+			s.WriteString(strings.Repeat(`\`, n/2))
 		} else {
-			s.WriteRune(rune(c))
+			s.WriteString(strings.Repeat(`\`, n))
+		}
+		if i < len(cell) {
+			s.WriteByte(cell[i])
+			if n == 0 && cell[i] == '"' && i+1 < len(cell) && cell[i+1] == '"' {
+				i++ // doubled
+			}
 		}
 	}
 	return s.String()
 }
-
-// windows1252 are its letters from 0x80 to 0x9f; above that it is Latin-1.
-var windows1252 = [32]rune{'€', '\uFFFD', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\uFFFD', 'Ž', '\uFFFD',
-	'\uFFFD', '‘', '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\uFFFD', 'ž', 'Ÿ'}
 
 // tableFramer hands on the records of a table whose header it has read.
 type tableFramer struct {

@@ -13,7 +13,10 @@ import (
 
 // records reads a table and writes down its records with their first line: cells joined with ¦, or ! and the error.
 func records(r io.Reader, delim byte, width int) (out []string) {
-	c := &csvReader{w: newWindow(r), delim: delim, width: width}
+	return recordsOf(&csvReader{w: newWindow(r), delim: delim, width: width})
+}
+
+func recordsOf(c *csvReader) (out []string) {
 	for {
 		line := c.w.line
 		fields, _, err := c.next()
@@ -48,6 +51,12 @@ func TestRecords(t *testing.T) {
 		{"unclosed quote to the end", "1,\"a,2\n3,b,4\n", ',', 3, []string{"1" + unclosed, "2 3¦b¦4"}},
 		{"quotes are letters in tab-separated files", "1\t\"a\t2\n3\tb\t4\n", '\t', 3, []string{"1 1¦\"a¦2", "2 3¦b¦4"}},
 		{"but not if they close", "1\t\"a\tb\"\t2\n", '\t', 3, []string{"1 1¦a\tb¦2"}},
+		{"quotes behind a backslash", `1,"a \"b\", c",2` + "\n" + `3,"\\",4` + "\n" + `5,"\"",6` + "\n", ',', 3, []string{`1 1¦a "b", c¦2`, `2 3¦\¦4`, `3 5¦"¦6`}},
+		{"quotes behind a backslash, and other backslashes", `1,"\"b\" \n c:\d \\\"",2` + "\n", ',', 3, []string{`1 1¦"b" \n c:\d \"¦2`}},
+		{"quotes behind a backslash and a line end", "1,\"a\nb \\\"c\\\", d\",2\n", ',', 3, []string{"1 1¦a\nb \"c\", d¦2"}},
+		{"a backslash at the end of a quoted cell", `1,"c:\",2` + "\n" + `3,"{""a"":""\""b\""""}",4` + "\n", ',', 3, []string{`1 1¦c:\¦2`, `2 3¦{"a":"\"b\""}¦4`}},
+		{"Windows-1251", "\xef\xe8\xf8\xe5\xf2,\xee\xed \x93x\x94\n", ',', 2, []string{"1 пишет¦он “x”"}},
+		{"UTF-8 that was cut", "é ü\xc3,2\n", ',', 2, []string{"1 é ü\uFFFD¦2"}},
 		{"Windows-1252", "1,caf\xe9 \x93x\x94\n", ',', 2, []string{"1 1¦café “x”"}},
 		{"no end of line", "1,\"a\"", ',', 2, []string{"1 1¦a"}},
 	}
@@ -60,6 +69,21 @@ func TestRecords(t *testing.T) {
 				t.Errorf("records read byte by byte, - want + got:\n%s", diff)
 			}
 		})
+	}
+}
+
+// TestRowsThatEndEarly reads what spreadsheets write of rows whose last cells are empty.
+func TestRowsThatEndEarly(t *testing.T) {
+	for in, want := range map[string]string{
+		"1;\"a\nb\"\n2;c\n":         "1 1¦a\nb, 3 2¦c",
+		"1;\"a\nb\";\n2;c\n":        "1 1¦a\nb¦, 3 2¦c",
+		"1;\"a;2\n3;b\"\n4;c;d;e\n": "1 ! " + errQuote.Error() + ", 2 3¦b\", 3 4¦c¦d¦e",
+		"\"1\n2\"\n":                "1 ! " + errQuote.Error() + ", 2 2\"",
+	} {
+		c := &csvReader{w: newWindow(strings.NewReader(in)), delim: ';', width: 4, need: 2}
+		if got := strings.Join(recordsOf(c), ", "); got != want {
+			t.Errorf("%q gives %q, want %q", in, got, want)
+		}
 	}
 }
 

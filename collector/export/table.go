@@ -57,25 +57,34 @@ func (c cells) val(column string) string {
 // newTable recognises a header. The error says what a user can do about a table whose text cannot be found.
 func newTable(f *File, header []string) (*table, error) {
 	t := &table{header: header, file: f, index: map[string]int{}}
+	var err error
+	if t.kind, t.m, err = recognise(header, f.opt); err != nil {
+		return nil, err
+	}
+	t.guarded = t.kind == &kinds[0]
+	t.number(t.kind.last)
+	if t.kind == &genericKind {
+		f.setMapping(t.m.words())
+	}
+	return t, nil
+}
+
+// recognise finds what writes these columns, or what they mean where no known tool does. It trims their names.
+func recognise(header []string, opt Options) (*kind, mapping, error) {
 	for i, h := range header {
 		header[i] = strings.TrimSpace(collector.Clean(h))
 	}
-	if t.kind = knownKind(header, f.opt.Map); t.kind != nil {
-		t.guarded = t.kind == &kinds[0]
-		t.number(t.kind.last)
-		return t, nil
+	if k := knownKind(header, opt.Map); k != nil {
+		return k, nil, nil
 	}
-	t.number(false)
-	m, err := guess(header, f.opt.Map)
+	m, err := guess(header, opt.Map)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	if !m.usable() && (len(f.opt.Map) == 0 && !f.opt.TextOnly || m["text"] == "") {
-		return nil, fmt.Errorf("no known table, and no column of it looks like the posts' text beside an id or a date: say which with --map text=COLUMN --map id=COLUMN --map date=COLUMN; the columns are %s", list(header))
+	if !m.usable() && (len(opt.Map) == 0 && !opt.TextOnly || m["text"] == "") {
+		return nil, nil, fmt.Errorf("no known table, and no column of it looks like the posts' text beside an id or a date: say which with --map text=COLUMN --map id=COLUMN --map date=COLUMN; the columns are %s", list(header))
 	}
-	t.kind, t.m = &genericKind, m
-	f.setMapping(m.words())
-	return t, nil
+	return &genericKind, m, nil
 }
 
 func (t *table) number(last bool) {
@@ -140,16 +149,13 @@ func (t *table) decode(raw []byte, fields []string) collector.Batch {
 }
 
 // checkWidth refuses rows whose cells have been shifted. Spreadsheets leave out empty cells at the end of a row, and some
-// writers leave the last column unnamed.
+// writers put an empty one there.
 func (t *table) checkWidth(fields []string) error {
 	n := len(t.header)
-	if len(fields) > n {
-		for _, extra := range fields[n:] {
-			if len(fields) > n+1 && extra != "" {
-				return fmt.Errorf("%d cells where the header has %d: a delimiter or a quote inside a text is not quoted", len(fields), n)
-			}
+	for _, extra := range fields[min(n, len(fields)):] {
+		if strings.TrimSpace(extra) != "" {
+			return fmt.Errorf("%d cells where the header has %d: a delimiter or a quote inside a text is not quoted", len(fields), n)
 		}
-		return nil
 	}
 	if len(fields) < n && len(fields) <= t.lastNeeded() {
 		return fmt.Errorf("%d cells where the header has %d: the row was cut", len(fields), n)

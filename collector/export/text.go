@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"io"
-	"slices"
 	"unicode/utf16"
 	"unicode/utf8"
 
@@ -76,60 +75,6 @@ func isJSON(head []byte) bool {
 		return false
 	}
 	return bytes.HasSuffix(bytes.TrimRight(head[:i], " \t\r,"), []byte("}")) && bytes.HasPrefix(bytes.TrimLeft(head[i:], " \t\r\n"), []byte(`{"`))
-}
-
-// delimited reads a table, if its header is one.
-func (w *walker) delimited(win *window, head []byte, member string) bool {
-	for c, ok := win.at(0); ok && (c == '\n' || c == '\r'); c, ok = win.at(0) {
-		win.take(1)
-	}
-	csv := &csvReader{w: win, delim: sniffDelimiter(head)}
-	if csv.delim == 0 {
-		csv.delim = ','
-	}
-	v := Value{Member: member, Line: win.line, Offset: win.offset}
-	header, raw, err := csv.next()
-	if head[0] == '<' {
-		w.warnHTML(head, member)
-	}
-	if err != nil || head[0] == '<' || bytes.IndexByte(raw, 0) >= 0 || !utf8.Valid(raw) && len(header) < 2 {
-		w.leaveOut(member, "neither JSON nor a table")
-		v.skip = collector.SkipUnknown
-		return w.yield(v)
-	}
-	csv.width = len(header)
-	f := &tableFramer{csv: csv, member: member, yield: w.yield}
-	t, err := newTable(w.file, slices.Clone(header))
-	if made := headerOf(header); made != nil && (err != nil || t.kind == &genericKind && len(w.file.opt.Map) == 0) {
-		v.Fields, v.Raw = header, raw
-		f.first = &v
-		t, err = newTable(w.file, made)
-	}
-	if err != nil {
-		return w.noTable(csv, v, header, err)
-	}
-	t.raw, t.delim = trimEnd(raw), csv.delim
-	f.table = t
-	return f.run()
-}
-
-// warnHTML says what to do about pages that hold posts in a form nobody can count on.
-func (w *walker) warnHTML(head []byte, member string) {
-	if bytes.Contains(head, []byte("page_wrap")) || bytes.Contains(head, []byte("tgme_")) {
-		w.file.warn("%s is a chat that Telegram has exported as HTML, which lacks the chat's id and part of the text: export it again in Telegram Desktop as \"machine-readable JSON\", and import the result.json", w.nameOf(member))
-	}
-}
-
-// noTable tells a table without a mapping, which is a failure the user can mend, from prose, which is left out.
-func (w *walker) noTable(csv *csvReader, v Value, header []string, err error) bool {
-	second, _, e := csv.next()
-	if len(w.file.opt.Map) > 0 || len(header) > 1 && e == nil && len(second) == len(header) {
-		v.Err = err
-		return w.yield(v)
-	}
-	w.leaveOut(v.Member, "neither JSON nor a table")
-	v.skip = collector.SkipUnknown
-	return w.yield(v)
 }
 
 // utf16Order finds UTF-16 by its mark, or by JSON's first brackets. It answers 'l' or 'b', 0 for other text.

@@ -98,6 +98,28 @@ func (w *window) lineEnd(from int) (n int, ok bool) {
 	}
 }
 
+// endLinesAtCR makes line ends of the carriage returns in what is not consumed yet.
+func (w *window) endLinesAtCR() {
+	replaceCR(w.rest())
+	w.r = crReader{w.r}
+}
+
+type crReader struct{ r io.Reader }
+
+func (c crReader) Read(p []byte) (int, error) {
+	n, err := c.r.Read(p)
+	replaceCR(p[:n])
+	return n, err
+}
+
+func replaceCR(b []byte) {
+	for i := range b {
+		if b[i] == '\r' {
+			b[i] = '\n'
+		}
+	}
+}
+
 // dropLine consumes the rest of the line however long it is, and returns how many bytes that were.
 func (w *window) dropLine() (n int64) {
 	for {
