@@ -32,6 +32,9 @@
 // header is known by its first record, or guessed from the id, the date and the text in it; a header is also found below lines that
 // say where a table comes from.
 //
+// A value of no known form is searched for posts: lists and maps of objects in it, pandas' columns, JSON written into a string. A
+// table whose cells hold whole posts as JSON is read as those.
+//
 // # Generic input
 //
 // A table or JSON of no known tool is read through guessed columns, which Mapping reports and Options.Map overrides. A row

@@ -41,9 +41,10 @@ type Value struct {
 	Offset int64    // byte where it begins, in the unpacked member
 	Err    error    // the value could not be framed: it counts as one failed item
 
-	skip  collector.Reason
-	table *table
-	near  *neighbours
+	skip     collector.Reason
+	table    *table
+	near     *neighbours
+	extended bool // MongoDB's Extended JSON
 }
 
 // Header is the header of the table that a value is a record of, as it stands in the file without its line end, and the
@@ -237,17 +238,15 @@ func (f *File) Decode(v Value) (res Result) {
 		return Result{Format: "unknown", Batch: collector.Skipped(v.skip)}
 	case v.skip != "":
 		return Result{Format: v.table.kind.name, Batch: collector.Skipped(v.skip)}
+	case v.table != nil && v.table.kind == &jsonColumnKind:
+		return f.decodeColumn(v.table, v.Fields)
 	case v.table != nil:
 		return Result{Format: v.table.kind.name, Batch: v.table.decode(v.Raw, v.Fields)}
 	}
 	if v.near != nil && v.near.kind != "" {
 		return f.decodeArchive(v)
 	}
-	res = f.decodeJSON(v.Raw, v.near)
-	if len(res.Failures) > 0 && hasNUL(v.Raw) {
-		res = f.decodeJSON(withoutNUL(v.Raw), v.near)
-	}
-	return res
+	return f.decodeValue(v)
 }
 
 // A PlaceError says where in a file something could not be read.
@@ -334,9 +333,10 @@ func (f *File) tell(fault *idFault) {
 	}
 }
 
-// unknownOnce counts a value of no form, and keeps the names of the first.
-func (f *File) unknownOnce(names []string) {
-	if f.unknown.Add(1) == 1 {
+// tellUnknown counts values of no form, and keeps the names of the first.
+func (f *File) tellUnknown(n int, raw []byte) {
+	if n > 0 && f.unknown.Add(int64(n)) == int64(n) {
+		_, names, _ := flatten(raw)
 		f.mu.Lock()
 		defer f.mu.Unlock()
 		f.columns = list(names)
@@ -389,8 +389,3 @@ func (f *File) Close() error {
 	}
 	return nil
 }
-
-func hasNUL(b []byte) bool { return strings.IndexByte(string(b), 0) >= 0 }
-
-// withoutNUL removes the NULs that 4CAT's JSON can hold.
-func withoutNUL(b []byte) []byte { return []byte(strings.ReplaceAll(string(b), "\x00", "")) }

@@ -18,5 +18,6 @@ func Formats() []FormatInfo {
 		all = append(all, FormatInfo{k.name, k.what, "the columns " + strings.Join(k.has, ", ")})
 	}
 	return append(all, FormatInfo{"x archive tweets", "the archive X gives an account's owner: the zip, or tweets.js with its neighbours", "window.YTD.<name>.part<n> ="},
+		FormatInfo{jsonColumnKind.name, jsonColumnKind.what, "the cells themselves"},
 		FormatInfo{genericKind.name, genericKind.what, "a column named like one of text, id, date"})
 }

@@ -100,6 +100,7 @@ var formats = []struct{ format, in, want string }{
 	{"csv generic", "7,ana," + id + ",2022-12-06 05:31:41,\"some words, of a post\"\n8,bo,1600000000000000019,2022-12-06 05:31:42,more words\n", "x original " + id + " ana 05:31 some words, of a post\nx original 1600000000000000019 bo 05:31 more words"},
 	{"csv getoldtweets", "username;date;retweets;favorites;text;geo;mentions;hashtags;id;permalink\n;2022-12-06 05:31;0;0;\"a \"b\"; c\";;;#x;\"" + id + "\";https://twitter.com/ana/status/" + id + "\n", "x original " + id + " ana 05:31 a \"b\"; c"},
 	{"csv truth social", "id,created_at,content,url,media,replies_count,reblogs_count,favourites_count\n116000000000000001,2026-03-01T05:31:41.000Z,<p>a<br>b</p>,https://truthsocial.com/@ana/1,,0,0,0\n", "truthsocial original 116000000000000001  05:31 a\nb"},
+	{"csv json", "id,data\n1,\"{\"\"id_str\"\":\"\"" + id + "\"\",\"\"text\"\":\"\"a\"\",\"\"user\"\":{\"\"id_str\"\":\"\"7\"\"}}\"\n", "x original " + id + " 7 05:31 a"},
 	{"csv generic", "Text,Date\na,2022-12-06 05:31\n", ""},
 	{"unknown", "Just some words\nand more\n", "skip unknown"},
 }

@@ -25,6 +25,8 @@ type framer struct {
 	col      int    // blanks and commas before the present place in its line, -1 when something else is there
 	lineLen  int    // of the line that line returned, with its end
 	firstKey []byte // of the last sound element, as {"key"
+	extended bool   // the values are MongoDB's Extended JSON
+	told     bool   // a broken value has been reported that went on to the end
 }
 
 // run frames everything; false: yield wanted no more.
@@ -45,7 +47,7 @@ func (f *framer) run() bool {
 			if !f.openArray() {
 				return false
 			}
-		case c == '{' || f.inArray:
+		case c == '{' || f.inArray || c == '"' && f.atEncoded():
 			if !f.value() {
 				return false
 			}
@@ -84,6 +86,14 @@ func (f *framer) skip() (c byte, ok bool) {
 	}
 }
 
+// encoded is how an object begins that has been written into a string.
+var encoded = []byte(`"{\"`)
+
+func (f *framer) atEncoded() bool {
+	f.w.at(len(encoded) - 1)
+	return bytes.HasPrefix(f.w.rest(), encoded)
+}
+
 func between(c byte) bool {
 	switch c {
 	case '\n', ' ', '\t', '\r', 0, 0x1e, ',', ';':
@@ -117,7 +127,7 @@ func (f *framer) openArray() bool {
 
 // here is an empty value at the present place.
 func (f *framer) here() Value {
-	return Value{Member: f.member, Line: f.w.line, Offset: f.w.offset, near: f.near}
+	return Value{Member: f.member, Line: f.w.line, Offset: f.w.offset, near: f.near, extended: f.extended}
 }
 
 // finish reports a stream that broke, or an array that was not closed.
@@ -126,7 +136,7 @@ func (f *framer) finish() bool {
 	switch {
 	case f.w.err != nil && f.w.err != io.EOF:
 		v.Err = f.w.err
-	case f.inArray:
+	case f.inArray && !f.told:
 		v.Err = errors.New("the file ends inside an array: it was cut")
 	default:
 		return true
@@ -222,11 +232,10 @@ func (f *framer) broken(err error) bool {
 		return f.yield(v)
 	}
 	f.w.dropLine()
-	for !f.atValue(indent) {
-		if _, ok := f.w.at(0); !ok {
-			break
-		}
+	for !f.told && !f.atValue(indent) {
 		f.w.dropLine()
+		_, ok := f.w.at(0)
+		f.told = !ok
 	}
 	f.col = 0
 	return f.yield(v)

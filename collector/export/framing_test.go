@@ -56,7 +56,9 @@ func TestFrames(t *testing.T) {
 			[]string{"2:4 {\n    \"a\": 1\n  }", "5:24 ! " + bad, "10:68 {\n    \"a\": 3\n  }"}},
 		{"element broken on one line", `[{"k":1,"t":"x"},{"k":2,"t":"x}},{"k":3,"t":"y"},{"k":4}]`, []string{`1:1 {"k":1,"t":"x"}`, "1:17 ! " + bad, `1:33 {"k":3,"t":"y"}`, `1:49 {"k":4}`}},
 		{"array cut", `[{"a":1},{"a":2}`, []string{`1:1 {"a":1}`, `1:9 {"a":2}`, "1:16 ! the file ends inside an array"}},
-		{"array cut in an element", "[{\"a\":1},\n{\"a\":", []string{`1:1 {"a":1}`, "2:10 ! " + cut, "2:15 ! the file ends inside an array"}},
+		{"array cut in an element", "[{\"a\":1},\n{\"a\":", []string{`1:1 {"a":1}`, "2:10 ! " + cut}},
+		{"array cut in an element, with the end of its line", "[{\"a\":1},\n{\"a\":\"\n", []string{`1:1 {"a":1}`, "2:10 ! " + newline}},
+		{"JSON in strings", `"{\"a\":1}"` + "\n" + `"{\"a\":\"}\"}"` + "\n\"x\"\n", []string{`1:0 "{\"a\":1}"`, `2:12 "{\"a\":\"}\"}"`, `3:28 ! no JSON value begins with "\"x\""`}},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {

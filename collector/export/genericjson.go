@@ -131,7 +131,6 @@ func decodeGuessed(f *File, raw []byte, opt Options) (b collector.Batch, known b
 		return b, false, err
 	}
 	if !m.usable() {
-		f.unknownOnce(names)
 		return b, false, nil
 	}
 	f.setMapping(m.words())

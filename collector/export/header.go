@@ -71,14 +71,18 @@ func (w *walker) rows(csv *csvReader, v Value, header []string) bool {
 		names = append([]string{""}, names...)
 		csv.width++
 	}
-	t, err := newTable(w.file, names)
-	if made := headerOf(header); made != nil && (err != nil || t.kind == &genericKind && len(w.file.opt.Map) == 0) {
-		v.Fields = header
-		f.first = &v
-		t, err = newTable(w.file, made)
-	}
-	if err != nil {
-		return w.noTable(csv, v, header, err)
+	t := jsonTable(w.file, names, sample)
+	if t == nil {
+		var err error
+		t, err = newTable(w.file, names)
+		if made := headerOf(header); made != nil && (err != nil || t.kind == &genericKind && len(w.file.opt.Map) == 0) {
+			v.Fields = header
+			f.first = &v
+			t, err = newTable(w.file, made)
+		}
+		if err != nil {
+			return w.noTable(csv, v, header, err)
+		}
 	}
 	t.raw, t.delim = trimEnd(v.Raw), csv.delim
 	f.table = t

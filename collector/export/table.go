@@ -26,6 +26,7 @@ type table struct {
 	delim   byte
 	index   map[string]int
 	m       mapping // of a generic table
+	column  int     // that holds the posts as JSON, of such a table
 	guarded bool    // our own CSV: apostrophes stand before what a spreadsheet would take for a formula
 	file    *File
 }
@@ -165,7 +166,7 @@ func (t *table) checkWidth(fields []string) error {
 
 // lastNeeded is the index of the last column that a row must reach.
 func (t *table) lastNeeded() int {
-	last := 0
+	last := t.column
 	for _, c := range t.kind.has {
 		last = max(last, t.index[c])
 	}

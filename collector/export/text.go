@@ -35,7 +35,7 @@ func (w *walker) text(r io.Reader, member string) bool {
 	case opensEnvelope(head):
 		return (&envelope{w: win, member: member, yield: w.yield}).read()
 	case isJSON(head):
-		return (&framer{w: win, member: member, yield: w.yield, near: w.neighbours("")}).run()
+		return (&framer{w: win, member: member, yield: w.yield, near: w.neighbours(""), extended: isExtended(head)}).run()
 	default:
 		return w.delimited(win, head, member)
 	}
@@ -64,10 +64,10 @@ func firstLines(w *window) []byte {
 	}
 }
 
-// isJSON tells whether head begins a JSON object or array, or is a line that has lost its beginning before one that has
+// isJSON tells whether head begins a JSON object or array, or one that has been written into a string, or is a line that has lost its beginning before one that has
 // not, as in the second half of a file that was split by size.
 func isJSON(head []byte) bool {
-	if head[0] == '{' || head[0] == '[' {
+	if head[0] == '{' || head[0] == '[' || bytes.HasPrefix(head, encoded) {
 		return true
 	}
 	i := bytes.IndexByte(head, '\n')
