@@ -13,7 +13,7 @@ func TestWrappers(t *testing.T) {
 	const want = "x original " + id + " ana 05:31 a"
 	many := strings.Repeat(`{"a":`, 5000) + "1" + strings.Repeat("}", 5000)
 	cases := []struct{ name, in, want string }{
-		{"list", `{"tweets":[` + post + `],"users":[{"id":"7","name":"Ana"}]}`, want},
+		{"list", `{"tweets":[` + post + `],"authors":[{"id":"7","name":"Ana"}]}`, want},
 		{"list with a count", `{"took":3,"hits":{"total":{"value":1},"hits":[` + post + `]}}`, want},
 		{"map by id", `{"` + id + `":` + post + `}`, want},
 		{"map by id in a member", `{"id":{"` + id + `":` + post + `}}`, want},
