@@ -65,16 +65,17 @@ func decodeAnswer(body []byte) (b collector.Batch, known bool, err error) {
 		return xweb.DecodeTimeline(data), true, nil
 	}
 	var k keys
-	if _, err := collector.Members(body, func(key, _ []byte) bool {
-		k |= keyBits[string(key)]
-		return true
-	}); err != nil {
+	obj, _, ok := collector.ParseObject(body, nil)
+	if !ok {
 		return b, false, nil
+	}
+	for i := range obj {
+		k |= keyBits[string(obj[i].Key)]
 	}
 	switch {
 	case k.all(kAccount | kContent | kURI):
 		b, err = mastodon.Decode(body)
-	case k.any(kPosts|kFeed) && !k.any(kUsers|kText|kData), k.all(kURI | kRecord):
+	case k.any(kPosts|kFeed) && !k.any(kUsers|kText|kData), k.all(kURI | kRecord), k.any(kAtProto) && isAtProto(obj):
 		b, err = bluesky.Decode(body)
 	default:
 		return b, false, nil

@@ -131,7 +131,7 @@ func (t *table) decode(raw []byte, fields []string) collector.Batch {
 	if t.kind.post == nil {
 		return collector.Skipped(t.kind.skip)
 	}
-	if t.kind.rejoin != nil {
+	if t.kind.rejoin != nil && t.delim != ',' { // a table with commas was written by another program, by the rules
 		fields = t.kind.rejoin(raw, fields)
 	}
 	err := t.checkWidth(fields)
