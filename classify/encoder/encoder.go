@@ -8,30 +8,30 @@ import (
 
 // Encoder turns texts into vectors. It is read-only and safe for concurrent use.
 type Encoder struct {
-	card    Card
-	pieces  *wordpiece
-	words   table
-	places  table
-	segment []float32 // embedding of the only segment
-	embed   layerNorm
-	layers  []layer
-	pool    sync.Pool // *scratch
+	card   Card
+	pieces *wordpiece
+	words  table
+	places table
+	embed  layerNorm
+	nearby [][]float32 // of each head, see nearness
+	layers []layer
+	pool   sync.Pool // *scratch
 }
 
-// layer is one encoder block of BERT: post-norm, GELU.
+// layer is one encoder block of BERT and MPNet: post-norm, GELU.
 type layer struct {
 	qkv, out, up, down matrix
 	attended, done     layerNorm
 }
 
-// read takes the tensors in the order of the file: embeddings of words, positions and the segment and their normalisation; then, for every
-// layer, query, key, value and output of the attention, its normalisation, the two feed-forward matrices and the
+// read takes the tensors in the order of the file: embeddings of words and positions and their normalisation; the bias of every head for
+// every bucket of distances, bucket by bucket; then, for every layer, query, key, value and output of the attention, its normalisation, the two feed-forward matrices and the
 // normalisation of the layer. Every matrix of a layer is followed by its bias.
 func (e *Encoder) read(r *tensorReader) {
 	c := &e.card
 	e.words, e.places = r.rows(c.Vocab, c.Hidden), r.rows(c.Positions, c.Hidden)
-	e.segment = r.vector(c.Hidden)
 	e.embed = r.norm(c)
+	e.nearby = nearness(r.vector(c.Buckets*c.Heads), c)
 	e.layers = make([]layer, c.Layers)
 	for i := range e.layers {
 		l := &e.layers[i]
@@ -71,7 +71,7 @@ type Vector struct {
 
 // batchTokens is about how many tokens go through the layers together: enough that the weights, which come from main memory, are
 // used often, few enough that the activations stay in the cache.
-const batchTokens = 192
+const batchTokens = 96
 
 // Encode makes a vector of every text, on as many processors as there are. A text's vector does not depend on its neighbours.
 func (e *Encoder) Encode(texts []string) []Vector {

@@ -17,11 +17,11 @@ import (
 // magic opens a file of weights. After it come one line of JSON (the Card) and a zstd stream: the vocabulary, one piece a line, and the
 // tensors in the order of [Encoder.read]. A vector is float32 values; a matrix is one float32 scale a row, then one int8 an element;
 // an element is worth scale·int8. All numbers are little-endian. classify/train/export.py writes such files.
-const magic = "stallwatch-encoder 1\n"
+const magic = "stallwatch-encoder 2\n"
 
 // Card is what an encoder says of itself. It stands readable at the head of the file.
 type Card struct {
-	Name      string  `json:"name"`      // as in all-MiniLM-L6-v2
+	Name      string  `json:"name"`      // as in all-mpnet-base-v2-6
 	Source    string  `json:"source"`    // where the weights come from and what was done to them
 	Licence   string  `json:"licence"`   // of the weights
 	Vocab     int     `json:"vocab"`     // pieces
@@ -30,6 +30,7 @@ type Card struct {
 	Heads     int     `json:"heads"`     //
 	Inner     int     `json:"inner"`     // width of the feed-forward layers
 	Positions int     `json:"positions"` // rows of the position embedding
+	Buckets   int     `json:"buckets"`   // of distances between tokens
 	Epsilon   float64 `json:"epsilon"`   // of the layer normalisation
 	Pooling   string  `json:"pooling"`   // "mean" or "cls"
 	Normalise bool    `json:"normalise"` // whether vectors have unit length
@@ -52,6 +53,8 @@ func (c *Card) check() error {
 	switch {
 	case !in(c.Vocab, 4, maxVocab), !in(c.Positions, 3, 1<<12), !in(c.MaxTokens, 3, c.Positions):
 		return fmt.Errorf("%d pieces, %d positions, at most %d tokens", c.Vocab, c.Positions, c.MaxTokens)
+	case !in(c.Buckets, 4, 256), c.Buckets%4 != 0:
+		return fmt.Errorf("%d buckets of distances", c.Buckets)
 	case !in(c.Hidden, panel, maxHidden), !in(c.Inner, panel, maxInner), !in(c.Layers, 1, maxLayers), !in(c.Heads, 1, 64):
 		return fmt.Errorf("%d layers of %d and %d with %d heads", c.Layers, c.Hidden, c.Inner, c.Heads)
 	case c.Inner%panel != 0, c.Hidden%(c.Heads*panel) != 0:
@@ -71,7 +74,7 @@ func (c *Card) size() int {
 	h, f := c.Hidden, c.Inner
 	matrix := func(rows, cols int) int { return rows * (4 + cols) }
 	layer := 4*(matrix(h, h)+4*h) + matrix(f, h) + 4*f + matrix(h, f) + 4*h + 4*4*h
-	return matrix(c.Vocab, h) + matrix(c.Positions, h) + 3*4*h + c.Layers*layer
+	return matrix(c.Vocab, h) + matrix(c.Positions, h) + 2*4*h + 4*c.Buckets*c.Heads + c.Layers*layer
 }
 
 // Read makes an encoder of a file of weights. It unpacks while it reads, so that it needs little memory beside the encoder's own.

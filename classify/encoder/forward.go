@@ -63,7 +63,7 @@ func (e *Encoder) embedding(s *scratch) {
 	for _, end := range s.ends {
 		for i := start; i < end; i++ {
 			x := s.x[i*h : (i+1)*h]
-			copy(x, e.segment)
+			clear(x)
 			e.words.addRow(x, int(s.ids[i]))
 			e.places.addRow(x, i-start)
 			e.embed.apply(x)
@@ -108,7 +108,8 @@ type head struct {
 	zero          []float32
 }
 
-// attention sets ctx to softmax(Q·Kᵀ/√d)·V of every head and text of the batch (Vaswani et al. 2017, equation 1).
+// attention sets ctx to softmax(Q·Kᵀ/√d + B)·V of every head and text of the batch (Vaswani et al. 2017, equation 1), where B depends on
+// the distance between two tokens alone (nearness).
 func (e *Encoder) attention(s *scratch, ctx []float32) {
 	start := 0
 	for _, end := range s.ends {
@@ -131,8 +132,13 @@ func (e *Encoder) attend(s *scratch, ctx []float32, start, n, k int) {
 	t.packValues(qkv[2*h:], ld, n, d)
 	multiply(t.weights, wide, qkv, ld, n, &t.keys, t.zero)
 	by := float32(1 / math.Sqrt(float64(d)))
+	bias := e.nearby[k]
 	for i := range n {
-		softmax(t.weights[i*wide:(i+1)*wide], n, by)
+		row := t.weights[i*wide : (i+1)*wide]
+		for j, b := range bias[e.card.MaxTokens-1-i:][:n] {
+			row[j] += b
+		}
+		softmax(row, n, by)
 	}
 	multiply(t.sums, d, t.weights, wide, n, &t.values, t.zero)
 	for i := range n {

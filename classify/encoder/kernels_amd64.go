@@ -9,6 +9,9 @@ import (
 // accelerated reports whether the processor has what the kernels in assembly need. Only tests change it.
 var accelerated = cpu.X86.HasAVX2 && cpu.X86.HasFMA
 
+// hasDot reports whether VPDPWSSD multiplies and adds up in one. Only tests change it.
+var hasDot = cpu.X86.HasAVX512VNNI && cpu.X86.HasAVX512VL
+
 // group is how many inputs of one output stand together in a panel: VPMADDWD adds up two products.
 const group = 2
 

