@@ -119,7 +119,7 @@ func (s *Store) loadPeaks(thesis string) (*peaks, error) {
 				key, raw = c.Next()
 			}
 			at, done = bytes.Clone(key), len(key) < 8
-			s.letGo()
+			s.letGo(tx)
 			return nil
 		})
 		if err != nil {

@@ -62,7 +62,7 @@ func (sc *scan) run(ctx context.Context, fn func(key []byte, r Record) (more boo
 			}
 		}
 		if sc.looked-sc.released >= releaseRows {
-			_ = sc.store.view(func(*bbolt.Tx) error { sc.store.letGo(); return nil })
+			_ = sc.store.view(func(tx *bbolt.Tx) error { sc.store.letGo(tx); return nil })
 			sc.released = sc.looked
 		}
 	}
