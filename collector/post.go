@@ -39,6 +39,18 @@ type Post struct {
 	Observed      time.Time `json:"observed,omitzero"` // when the source read the post from the platform; zero when it does not say
 }
 
+// SetKind derives the kind from the ids that the post refers to; a post that refers to none keeps its kind.
+func (p *Post) SetKind() {
+	switch {
+	case p.Reposted != "":
+		p.Kind = Repost
+	case p.Quoted != "":
+		p.Kind = Quote
+	case p.ReplyTo != "":
+		p.Kind = Reply
+	}
+}
+
 // Ref names a post.
 type Ref struct {
 	Platform string `json:"platform"`

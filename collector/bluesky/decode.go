@@ -266,12 +266,7 @@ func (r *record) post(uri string) collector.Post {
 	if len(r.Langs) > 0 {
 		p.Lang = collector.Language(r.Langs[0])
 	}
-	switch {
-	case p.Quoted != "":
-		p.Kind = collector.Quote
-	case p.ReplyTo != "":
-		p.Kind = collector.Reply
-	}
+	p.SetKind()
 	for i := range r.Facets {
 		for _, f := range r.Facets[i].Features {
 			p.URLs = collector.AddURL(p.URLs, f.URI)

@@ -50,7 +50,7 @@ func twarcPost(_ *table, c cells) (collector.Post, error) {
 	if at, err := parseDate(val("__twarc.retrieved_at"), ""); err == nil {
 		p.Observed = at
 	}
-	setKind(&p)
+	p.SetKind()
 	p.Text = collector.Unescape(twarcCell(c.get("text"), encoded))
 	p.TextTruncated = collector.MaybeCut(p.Text, p.CreatedAt)
 	trimRepost(&p)
@@ -129,7 +129,7 @@ func minetPost(val func(string) string) (collector.Post, error) {
 		Counts:   counts(val, "like_count", "retweet_count", "reply_count", "quote_count", "impression_count"),
 	}
 	minetLists(&p, val)
-	setKind(&p)
+	p.SetKind()
 	if err := setX(&p, val("id"), val("timestamp_utc")); err != nil {
 		return p, err
 	}
@@ -184,7 +184,7 @@ func minetBlueskyPost(_ *table, c cells) (collector.Post, error) {
 		p.Text = trimQuoted(collector.Clean(c.get("text")), c.val("quoted_user_handle"))
 	}
 	minetLists(&p, c.val)
-	setKind(&p)
+	p.SetKind()
 	p.Permalink = "https://bsky.app/profile/" + p.Author.ID + "/post/" + collector.Clean(c.val("did"))
 	at, err := parseDate(c.val("timestamp_utc"), "")
 	if err != nil { // the date is the client's and can be of any age; this one is the network's

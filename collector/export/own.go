@@ -48,7 +48,7 @@ func ownPost(get func(string) string) (collector.Post, error) {
 	case collector.Original, collector.Reply, collector.Quote, collector.Repost:
 	default:
 		p.Kind = collector.Original
-		setKind(&p)
+		p.SetKind()
 	}
 	if at, err := parseDate(get("observed_at"), ""); err == nil {
 		p.Observed = at

@@ -107,18 +107,6 @@ func isReference(s string) bool {
 	return s != "" && s != "0" && (strings.Trim(s, "0123456789") == "" || strings.Contains(s, "://") || strings.HasPrefix(s, "t1_") || strings.HasPrefix(s, "t3_"))
 }
 
-// setKind derives the kind from the ids a post refers to.
-func setKind(p *collector.Post) {
-	switch {
-	case p.Reposted != "":
-		p.Kind = collector.Repost
-	case p.Quoted != "":
-		p.Kind = collector.Quote
-	case p.ReplyTo != "":
-		p.Kind = collector.Reply
-	}
-}
-
 // repost mends the text of a repost: "RT @name: " or, in older files, "RT @name " goes, and where the table has the whole
 // original that takes its place.
 func (r row) repost(p *collector.Post) {

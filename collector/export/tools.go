@@ -120,7 +120,7 @@ func brightData(c cells, p *collector.Post) {
 	p.Quoted = cmp.Or(p.Quoted, collector.Clean(c.val("quoted_post.data_id")))
 	p.ReplyTo = cmp.Or(p.ReplyTo, collector.Clean(c.val("parent_post_details.post_id")))
 	if p.Kind == collector.Original {
-		setKind(p)
+		p.SetKind()
 	}
 }
 

@@ -370,14 +370,7 @@ func (t *tweet) refer(p *collector.Post, inc *Includes) (original *content) {
 			p.ReplyTo = id
 		}
 	})
-	switch {
-	case p.Reposted != "":
-		p.Kind = collector.Repost
-	case p.Quoted != "":
-		p.Kind = collector.Quote
-	case p.ReplyTo != "":
-		p.Kind = collector.Reply
-	}
+	p.SetKind()
 	return original
 }
 
