@@ -20,7 +20,7 @@
 //
 // N-grams do not travel far from the posts they were learnt on. Where a thesis has a careful.bin and the binary has encoder weights,
 // [Careful] looks again at what passed the gate and the fast tier did not call unrelated with conviction: package encoder makes a vector of the
-// text, the thesis's head makes logits of it, and the verdict mixes both tiers ([CarefulCard] has the formula). A verdict says
+// text, the thesis's head makes logits of it, and the verdict mixes both tiers ([CarefulCard] has the formula; the built-in head gives the fast one no weight). A verdict says
 // which tier gave it, and [Verdict].Cut that only the beginning of a text of more than 256 tokens was read. The head comes from torch,
 // tuned together with the encoder (classify/train), or from [Trained.FitHead] in Go, on the encoder as it is: for a researcher with some
 // hundred posts. Evidence is what leaving a word out does to the mix.

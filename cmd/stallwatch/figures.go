@@ -24,7 +24,7 @@ const (
 )
 
 // typicalRule says in a sentence what typical does.
-const typicalRule = "Of the newest 200 posts of each stance, the three the classifier is surest of, and the one it is least sure of: one an author, no near-duplicates, of 60 to 400 characters, no reposts."
+const typicalRule = "Of the newest 200 posts of each stance, the three the classifier is surest of, and the one it is least sure of: one an author, no near-duplicates, of 60 to 400 characters, no reposts. Underlined are words that speak for the stance in the fast tier; a careful verdict rests on the whole post."
 
 // evidenceWords is how many words of a typical post are marked.
 const evidenceWords = 4
