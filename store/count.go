@@ -6,9 +6,9 @@ import (
 	"stallwatch/classify"
 )
 
-// counter adds up one cell and the authors of its stance-taking posts.
+// counter adds up one cell and the authors of its stance-taking posts. A series has a great many: they are small.
 type counter struct {
-	cell  Cell
+	posts [classify.NumStances + 1]int32                 // by outcome, see choice
 	small [(smallPosts + 1) * (smallPosts + 2) / 2]int32 // authors by pair (agreeing, stance-taking), see pairIndex
 	large map[[2]int32]int32
 }
@@ -19,28 +19,20 @@ const smallPosts = 4
 func pairIndex(agree, n int32) int32 { return n*(n+1)/2 + agree }
 
 // addPosts counts posts of one outcome.
-func (c *counter) addPosts(outcome uint8, n int) {
-	switch outcome {
-	case uint8(classify.Agree):
-		c.cell.Agree += n
-	case uint8(classify.Disagree):
-		c.cell.Disagree += n
-	case uint8(classify.Discuss):
-		c.cell.Discuss += n
-	case uint8(classify.Unrelated):
-		c.cell.Unrelated += n
-	default:
-		c.cell.Unclassified += n
+func (c *counter) addPosts(outcome uint8, n int32) { c.posts[outcome] += n }
+
+func (c *counter) addAll(posts *[classify.NumStances + 1]int32) {
+	for i, n := range posts {
+		c.posts[i] += n
 	}
 }
 
 // pair is what one author has in a cell: agreeing and stance-taking posts.
 type pair struct{ agree, n int32 }
 
-func (p *pair) add(agrees bool, n int32) {
-	if agrees {
-		p.agree += n
-	}
+// add counts n posts; agree is n when they agree, otherwise 0.
+func (p *pair) add(agree, n int32) {
+	p.agree += agree
 	p.n += n
 }
 
@@ -59,11 +51,7 @@ func (c *counter) addAuthors(p pair, authors int32) {
 }
 
 func (c *counter) merge(o *counter) {
-	c.cell.Agree += o.cell.Agree
-	c.cell.Disagree += o.cell.Disagree
-	c.cell.Discuss += o.cell.Discuss
-	c.cell.Unrelated += o.cell.Unrelated
-	c.cell.Unclassified += o.cell.Unclassified
+	c.addAll(&o.posts)
 	for i, n := range o.small {
 		c.small[i] += n
 	}
@@ -74,13 +62,18 @@ func (c *counter) merge(o *counter) {
 
 // finish sums over the authors in a fixed order, so that the same posts give the same last digit.
 func (c *counter) finish() Cell {
-	out := c.cell
+	n := func(outcome int) int { return int(c.posts[outcome]) }
+	out := Cell{Agree: n(int(classify.Agree)), Disagree: n(int(classify.Disagree)), Discuss: n(int(classify.Discuss)),
+		Unrelated: n(int(classify.Unrelated)), Unclassified: n(classify.NumStances)}
 	for n := int32(1); n <= smallPosts; n++ {
 		for a := range n + 1 {
 			if authors := c.small[pairIndex(a, n)]; authors > 0 {
 				out.Sums.AddAuthors(int(authors), int(a), int(n))
 			}
 		}
+	}
+	if len(c.large) == 0 {
+		return out
 	}
 	keys := make([][2]int32, 0, len(c.large))
 	for k, authors := range c.large {

@@ -64,7 +64,7 @@ type Point struct {
 	Start time.Time `json:"start"`
 	End   time.Time `json:"end"`
 	Cell  Cell      `json:"cell"`
-	// Models are those that judged the posts, sorted.
+	// Models are those that judged the posts, sorted; not to be changed, points may share them.
 	Models []string `json:"models,omitempty"`
 }
 

@@ -9,6 +9,8 @@ const maxPoints = 100_000
 // stepper tells in which step of a series an hour lies.
 type stepper struct {
 	step  Step
+	width int32 // of a step in hours, but for months, and how many hours the first lies before 1970
+	shift int32
 	from  int32 // first hour of the first step
 	to    int32 // last hour of the last
 	first int32 // hour, day or week at which the series begins, counted from 1970; of months see begin
@@ -33,12 +35,14 @@ func stepperOf(step Step, first, last int32) stepper {
 	s.from, s.to = hourOf(s.begin), hourOf(stepEnd(stepStart(hourStart(last), step), step))-1
 	switch step {
 	case Hour:
-		s.first = first
-	case Month:
-		s.first = floorDiv(hourOf(s.begin), 24)
-		s.fillMonths(floorDiv(s.to, 24))
+		s.width = 1
+	case Week:
+		s.width, s.shift = 7*24, 3*24 // 1970 began on a Thursday, weeks on Monday
 	default:
-		s.first = s.unit(first)
+		s.width = 24
+	}
+	if s.first = s.unit(s.from); step == Month {
+		s.fillMonths(floorDiv(s.to, 24))
 	}
 	s.count = s.of(last) + 1
 	return s
@@ -65,20 +69,17 @@ func (s *stepper) fillMonths(lastDay int32) {
 	}
 }
 
-// unit is the number of the hour, day or week from 1970 that holds hour h. 1970 began on a Thursday, weeks on Monday.
+// unit is the number of the hour, day or week from 1970 that holds hour h.
 func (s *stepper) unit(h int32) int32 {
-	switch s.step {
-	case Hour:
+	if s.width == 1 {
 		return h
-	case Week:
-		return floorDiv(floorDiv(h, 24)+3, 7)
 	}
-	return floorDiv(h, 24)
+	return floorDiv(h+s.shift, s.width)
 }
 
 // of is the place of the step that holds hour h.
 func (s *stepper) of(h int32) int {
-	if s.step == Month {
+	if s.month != nil {
 		return int(s.month[floorDiv(h, 24)-s.first])
 	}
 	return int(s.unit(h) - s.first)

@@ -34,6 +34,7 @@ func (s *Store) Summary(thesis string, f Filter) (out Summary, err error) {
 type choice struct {
 	use, repost, later          bool
 	outcome                     uint8 // stance, or NumStances when not classified
+	agree                       int32 // all bits, when the outcome is that, or none: so many of n posts are n & agree
 	platform, lang, kind, model int32 // place among the groups
 }
 
@@ -60,7 +61,8 @@ func newSummariser(p *projection, f Filter) *summariser {
 		if !f.match(x.platform, x.kind, x.lang) {
 			continue
 		}
-		m.choices[i] = choice{use: true, repost: x.kind == string(collector.Repost), later: x.later, outcome: uint8(outcomeNumber(x.outcome)),
+		outcome := outcomeNumber(x.outcome)
+		m.choices[i] = choice{use: true, repost: x.kind == string(collector.Repost), later: x.later, outcome: uint8(outcome), agree: agreeBits(outcome),
 			platform: m.platforms.of(x.platform), lang: m.langs.of(x.lang), kind: m.kinds.of(x.kind), model: m.models.of(x.model)}
 	}
 	return m
@@ -71,6 +73,13 @@ func outcomeNumber(name string) int {
 		return int(s)
 	}
 	return classify.NumStances
+}
+
+func agreeBits(outcome int) int32 {
+	if outcome == int(classify.Agree) {
+		return -1
+	}
+	return 0
 }
 
 // groupNames numbers the values of a dimension.
@@ -109,7 +118,7 @@ func (m *summariser) run(out *Summary) error {
 			return err
 		}
 	}
-	c := base.copyFor(m, steps)
+	c := base.copyFor(m, steps, len(recent) == 0 && len(m.p.recent) == 0)
 	c.addHours(m, recent)
 	if err := m.addRecentAuthors(c); err != nil {
 		return err
@@ -127,7 +136,7 @@ func (m *summariser) inPeriod(rows []hourRow) []hourRow {
 }
 
 // addFacet counts n posts of one facet; everything but the series adds up from these.
-func (c *counted) addFacet(x *choice, n int) {
+func (c *counted) addFacet(x *choice, n int32) {
 	c.all.addPosts(x.outcome, n)
 	c.byKind[x.kind].addPosts(x.outcome, n)
 	if x.repost {
@@ -149,7 +158,7 @@ func (m *summariser) fill(c *counted, out *Summary) {
 			continue
 		}
 		f := &m.p.facets[i]
-		c.addFacet(&m.choices[i], n)
+		c.addFacet(&m.choices[i], int32(n))
 		models[f.model] = true
 		if reason, ok := strings.CutPrefix(f.outcome, "-"); ok && !m.choices[i].repost {
 			out.Unclassified[reason] += n
@@ -160,21 +169,33 @@ func (m *summariser) fill(c *counted, out *Summary) {
 	out.Platforms, out.Langs, out.Kinds = groups(m.platforms.names, c.byPlatform), groups(m.langs.names, c.byLang), groups(m.kinds.names, c.byKind)
 	out.Models = slices.Sorted(maps.Keys(models))
 	out.Series = make([]Point, len(c.series))
+	var judges modelNames
 	for i := range c.series {
 		start := c.steps.start(i)
-		out.Series[i] = Point{Start: start, End: c.steps.end(start), Cell: c.series[i].finish(), Models: m.modelsOf(c, i)}
+		out.Series[i] = Point{Start: start, End: c.steps.end(start), Cell: c.series[i].finish(), Models: judges.of(m, c.stepModels[i*c.models:][:c.models])}
 	}
 }
 
-// modelsOf are the models that judged the posts of a step, sorted.
-func (m *summariser) modelsOf(c *counted, step int) (names []string) {
-	for i, n := range c.stepModels[step*c.models:][:c.models] {
+// modelNames names the models that judged the posts of a step, sorted. Steps one after the other with the same ones share
+// a list.
+type modelNames struct {
+	last  []int32
+	names []string
+}
+
+func (l *modelNames) of(m *summariser, posts []int32) []string {
+	if slices.EqualFunc(l.last, posts, func(a, b int32) bool { return (a > 0) == (b > 0) }) {
+		return l.names
+	}
+	l.last, l.names = posts, nil
+	for i, n := range posts {
 		if n > 0 {
-			names = append(names, m.models.names[i])
+			l.names = append(l.names, m.models.names[i])
 		}
 	}
-	slices.Sort(names)
-	return names
+	slices.Sort(l.names)
+	l.names = slices.Clip(l.names)
+	return l.names
 }
 
 // groups lists a dimension, the largest first, without what no post has.

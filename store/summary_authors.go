@@ -1,6 +1,10 @@
 package store
 
 import (
+	"runtime"
+	"sort"
+	"sync/atomic"
+
 	"stallwatch/classify"
 )
 
@@ -9,14 +13,12 @@ import (
 type authorPass struct {
 	m *summariser
 	*cells
-	steps                   stepper
-	times                   int32 // 1; -1 to take away
-	unknown                 uint32
-	hasUnknown              bool
-	own                     struct{ posts, reposts, all, collapsed, topic pair } // topic: agreeing, on-topic posts with text of their own
-	platforms, langs, kinds pairs
-	step                    int
-	inStep                  pair
+	steps        stepper
+	times        int32 // 1; -1 to take away
+	unknown      uint32
+	hasUnknown   bool
+	singles      []int32 // by facet, authors who have one post and no other; finish adds them to the cells but the series
+	langs, kinds pairs
 }
 
 // pairs are one author's pairs by the values of a dimension.
@@ -27,11 +29,11 @@ type pairs struct {
 
 func newPairs(n int) pairs { return pairs{of: make([]pair, n)} }
 
-func (p *pairs) add(i int32, agrees bool, n int32) {
+func (p *pairs) add(i int32, agree, n int32) {
 	if p.of[i] == (pair{}) {
 		p.used = append(p.used, i)
 	}
-	p.of[i].add(agrees, n)
+	p.of[i].add(agree, n)
 }
 
 func (p *pairs) flush(into []counter, times int32) {
@@ -43,8 +45,8 @@ func (p *pairs) flush(into []counter, times int32) {
 }
 
 func (m *summariser) newAuthorPass(into *cells, steps stepper) *authorPass {
-	a := &authorPass{m: m, cells: into, steps: steps, times: 1, step: -1,
-		platforms: newPairs(len(m.platforms.names)), langs: newPairs(len(m.langs.names)), kinds: newPairs(len(m.kinds.names))}
+	a := &authorPass{m: m, cells: into, steps: steps, times: 1, singles: make([]int32, len(m.choices)),
+		langs: newPairs(len(m.langs.names)), kinds: newPairs(len(m.kinds.names))}
 	a.unknown, a.hasUnknown = m.p.authors[authorHash{}]
 	return a
 }
@@ -54,121 +56,196 @@ func (a *authorPass) isUnknown(author uint32) bool { return a.hasUnknown && auth
 // addUnknown counts each post of an unknown author as an author of its own.
 func (a *authorPass) addUnknown(r authorRow) {
 	if a.m.chosen(r) {
-		a.addRow(r, a.m.pairOf(r, 1), a.times*r.n)
+		a.addSingles(r, a.times*r.n)
 	}
 }
 
-// add counts one author with all rows, in order of hours.
-func (a *authorPass) add(author uint32, rows []authorRow) {
+// add counts one author, who is known, with all rows, in order of hours.
+func (a *authorPass) add(rows []authorRow) {
 	m := a.m
 	if len(rows) == 0 || rows[len(rows)-1].hour < m.lo || rows[0].hour >= m.hi {
 		return // most authors, when the period is short
 	}
-	switch {
-	case a.isUnknown(author):
-		for _, r := range rows {
-			a.addUnknown(r)
+	if len(rows) == 1 && rows[0].n == 1 {
+		if m.choices[rows[0].facet].use {
+			a.addSingles(rows[0], a.times)
 		}
-	case len(rows) > 1:
-		a.addRows(rows)
-	case m.chosen(rows[0]):
-		a.addRow(rows[0], m.pairOf(rows[0], rows[0].n), a.times)
+		return
 	}
+	if rows[0].hour < m.lo || rows[len(rows)-1].hour >= m.hi {
+		lo := sort.Search(len(rows), func(i int) bool { return rows[i].hour >= m.lo })
+		rows = rows[lo:]
+		rows = rows[:sort.Search(len(rows), func(i int) bool { return rows[i].hour >= m.hi })]
+	}
+	a.addRows(rows)
 }
 
 func (m *summariser) chosen(r authorRow) bool {
 	return m.choices[r.facet].use && r.hour >= m.lo && r.hour < m.hi
 }
 
-// pairOf is the pair of an author with n posts like those of a row.
-func (m *summariser) pairOf(r authorRow, n int32) (p pair) {
-	p.add(m.choices[r.facet].outcome == uint8(classify.Agree), n)
-	return p
+// addSingles counts so many authors who have one post each, those of a row, and no other.
+func (a *authorPass) addSingles(r authorRow, authors int32) {
+	a.singles[r.facet] += authors
+	x := &a.m.choices[r.facet]
+	if x.outcome != uint8(classify.Discuss) && !x.repost && a.steps.has(r.hour) {
+		a.series[a.steps.of(r.hour)].addAuthors(pair{1 & x.agree, 1}, authors)
+	}
 }
 
+// addRows counts one author by the rows that lie in the filter's period.
 func (a *authorPass) addRows(rows []authorRow) {
-	m, any := a.m, false
+	var all, reposts, later, inStep pair // stance-taking posts
+	discuss, step, platform := int32(0), -1, int32(0)
 	for _, r := range rows {
-		if !m.chosen(r) {
+		x := &a.m.choices[r.facet]
+		if !x.use {
 			continue
-		}
-		x := &m.choices[r.facet]
-		any = true
-		agrees := x.outcome == uint8(classify.Agree)
-		if !x.repost {
-			a.own.topic.add(agrees, r.n)
 		}
 		if x.outcome == uint8(classify.Discuss) {
+			if !x.repost {
+				discuss += r.n
+			}
 			continue
 		}
-		a.own.all.add(agrees, r.n)
-		a.kinds.add(x.kind, agrees, r.n)
+		agree := r.n & x.agree
+		all.add(agree, r.n)
+		a.kinds.add(x.kind, agree, r.n)
 		if x.repost {
-			a.own.reposts.add(agrees, r.n)
+			reposts.add(agree, r.n)
 			continue
 		}
-		a.own.posts.add(agrees, r.n)
-		if !x.later {
-			a.own.collapsed.add(agrees, r.n)
+		if x.later {
+			later.add(agree, r.n)
 		}
-		a.platforms.add(x.platform, agrees, r.n)
-		a.langs.add(x.lang, agrees, r.n)
+		platform = x.platform
+		a.langs.add(x.lang, agree, r.n)
 		if !a.steps.has(r.hour) {
 			continue // it will cancel out
 		}
-		if s := a.steps.of(r.hour); s != a.step {
-			a.endStep()
-			a.step = s
+		if s := a.steps.of(r.hour); s != step {
+			if step >= 0 {
+				a.series[step].addAuthors(inStep, a.times)
+			}
+			step, inStep = s, pair{}
 		}
-		a.inStep.add(agrees, r.n)
+		inStep.add(agree, r.n)
 	}
-	if any {
-		a.end()
+	if step >= 0 {
+		a.series[step].addAuthors(inStep, a.times)
 	}
+	a.addTotals(all, reposts, later, discuss, platform)
 }
 
-func (a *authorPass) endStep() {
-	if a.step >= 0 {
-		a.series[a.step].addAuthors(a.inStep, a.times)
+// addTotals counts one author by what all the rows add up to. An author, of whom there is a hash for each platform, is on
+// one platform.
+func (a *authorPass) addTotals(all, reposts, later pair, discuss, platform int32) {
+	posts := pair{all.agree - reposts.agree, all.n - reposts.n}
+	a.topic.addAuthors(pair{posts.agree, posts.n + discuss}, a.times)
+	if all.n == 0 {
+		return
 	}
-	a.step, a.inStep = -1, pair{}
-}
-
-func (a *authorPass) end() {
-	a.endStep()
-	a.cells.posts.addAuthors(a.own.posts, a.times)
-	a.cells.topic.addAuthors(a.own.topic, a.times)
-	a.cells.reposts.addAuthors(a.own.reposts, a.times)
-	a.cells.all.addAuthors(a.own.all, a.times)
-	a.cells.collapsed.addAuthors(a.own.collapsed, a.times)
-	a.own = struct{ posts, reposts, all, collapsed, topic pair }{}
-	a.platforms.flush(a.byPlatform, a.times)
+	a.cells.all.addAuthors(all, a.times)
+	a.cells.reposts.addAuthors(reposts, a.times)
+	a.cells.posts.addAuthors(posts, a.times)
+	a.cells.collapsed.addAuthors(pair{posts.agree - later.agree, posts.n - later.n}, a.times)
+	if posts.n > 0 {
+		a.byPlatform[platform].addAuthors(posts, a.times)
+	}
 	a.langs.flush(a.byLang, a.times)
 	a.kinds.flush(a.byKind, a.times)
 }
 
-// addRow counts so many authors who have nothing but the posts of one row, p being theirs.
-func (a *authorPass) addRow(r authorRow, p pair, authors int32) {
-	x := &a.m.choices[r.facet]
-	if !x.repost {
-		a.topic.addAuthors(p, authors)
+// finish counts the authors of one post in all cells but those of the series, which have them.
+func (a *authorPass) finish() {
+	for i, authors := range a.singles {
+		if authors == 0 {
+			continue
+		}
+		x := &a.m.choices[i]
+		p := pair{1 & x.agree, 1}
+		if !x.repost {
+			a.topic.addAuthors(p, authors)
+		}
+		if x.outcome == uint8(classify.Discuss) {
+			continue
+		}
+		a.all.addAuthors(p, authors)
+		a.byKind[x.kind].addAuthors(p, authors)
+		if x.repost {
+			a.reposts.addAuthors(p, authors)
+			continue
+		}
+		a.posts.addAuthors(p, authors)
+		if !x.later {
+			a.collapsed.addAuthors(p, authors)
+		}
+		a.byPlatform[x.platform].addAuthors(p, authors)
+		a.byLang[x.lang].addAuthors(p, authors)
 	}
-	if x.outcome == uint8(classify.Discuss) {
-		return
+	clear(a.singles)
+}
+
+// authorWork is the pass over all authors' rows in parts, which whoever is free takes next.
+type authorWork struct {
+	m       *summariser
+	parts   []authorPart
+	next    atomic.Int32
+	workers int // who take part beside the caller
+}
+
+// authorPart are some authors, or some rows of the unknown one.
+type authorPart struct {
+	from, to uint32
+	unknown  []authorRow
+}
+
+// manyRows is from how many on all processors take part in a pass.
+const manyRows = 5_000
+
+// newAuthorWork cuts the rows into some sixty parts of nearly the same length.
+func (m *summariser) newAuthorWork() *authorWork {
+	w := &authorWork{m: m}
+	rows, start := len(m.p.rows), m.p.start
+	if rows == 0 {
+		return w
 	}
-	a.all.addAuthors(p, authors)
-	a.byKind[x.kind].addAuthors(p, authors)
-	if x.repost {
-		a.reposts.addAuthors(p, authors)
-		return
+	if rows > manyRows {
+		w.workers = runtime.GOMAXPROCS(0) - 1
 	}
-	a.posts.addAuthors(p, authors)
-	if !x.later {
-		a.collapsed.addAuthors(p, authors)
+	size := rows/64 + 1
+	for from, authors := uint32(0), uint32(len(start)-1); from < authors; {
+		end := start[from] + uint32(size)
+		n := sort.Search(int(authors-from), func(i int) bool { return start[from+uint32(i)+1] >= end })
+		to := min(from+uint32(n)+1, authors)
+		w.parts = append(w.parts, authorPart{from: from, to: to})
+		from = to
 	}
-	a.byPlatform[x.platform].addAuthors(p, authors)
-	a.byLang[x.lang].addAuthors(p, authors)
-	if a.steps.has(r.hour) {
-		a.series[a.steps.of(r.hour)].addAuthors(p, authors)
+	if u, ok := m.p.authors[authorHash{}]; ok {
+		for rest := m.p.author(u); len(rest) > 0; {
+			n := min(size, len(rest))
+			w.parts = append(w.parts, authorPart{unknown: rest[:n]})
+			rest = rest[n:]
+		}
 	}
+	return w
+}
+
+// do takes parts until none is left.
+func (w *authorWork) do(a *authorPass) error {
+	return guard(func() error { // tallies that contradict each other
+		for i := int(w.next.Add(1)) - 1; i < len(w.parts); i = int(w.next.Add(1)) - 1 {
+			p := &w.parts[i]
+			for author := p.from; author < p.to; author++ {
+				if !a.isUnknown(author) {
+					a.add(w.m.p.author(author))
+				}
+			}
+			for _, r := range p.unknown {
+				a.addUnknown(r)
+			}
+		}
+		a.finish()
+		return nil
+	})
 }

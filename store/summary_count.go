@@ -4,9 +4,10 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"runtime"
 	"slices"
 	"sync"
+
+	"stallwatch/classify"
 )
 
 // counted is what a summary counts. All of it are whole numbers, so that taking away what was added leaves nothing behind.
@@ -61,7 +62,17 @@ func (m *summariser) newCounted(steps stepper) *counted {
 }
 
 // copyFor is a copy for a summary whose series has the same steps, but may begin and end elsewhere, and may have more facets.
-func (c *counted) copyFor(m *summariser, steps stepper) *counted {
+// When there is nothing to add to the series it is shared.
+func (c *counted) copyFor(m *summariser, steps stepper, shared bool) *counted {
+	if shared {
+		out := m.newCounted(stepper{})
+		copy(out.totals, c.totals)
+		rest := c.cells
+		rest.series = nil
+		out.merge(&rest, 0)
+		out.steps, out.series, out.models, out.stepModels = c.steps, c.series, c.models, c.stepModels
+		return out
+	}
 	out := m.newCounted(steps)
 	copy(out.totals, c.totals)
 	if len(c.series) == 0 {
@@ -126,78 +137,83 @@ func (m *summariser) countedColumns() (*counted, error) {
 // countColumns counts the columns in steps of a width; "" is the filter's, or a wider one where these were too many.
 func (m *summariser) countColumns(width Step) (*counted, error) {
 	rows := m.inPeriod(m.p.hours)
-	hours := m.postsByHour(rows)
-	if len(hours) == 0 {
+	first, last, ok := m.ends(rows)
+	if !ok {
 		return &counted{steps: stepper{step: cmp.Or(width, m.filter.Step)}}, nil
 	}
-	first, last := hours[0].hour, hours[len(hours)-1].hour
 	steps := newStepper(m.filter.Step, first, last)
 	if width != "" {
 		steps = stepperOf(width, first, last)
 	}
 	c := m.newCounted(steps)
-	c.hours = hours
-	var workers sync.WaitGroup
-	var parts []cells
-	var errs []error
-	if !m.filter.CountsOnly {
-		parts, errs = m.startAuthors(&workers, steps)
+	if m.filter.CountsOnly {
+		c.hours = c.addHours(m, rows)
+		return c, nil
 	}
-	c.addHours(m, rows)
-	workers.Wait()
+	work := m.newAuthorWork()
+	parts, errs := make([]cells, work.workers), make([]error, work.workers+1)
+	var others sync.WaitGroup
+	for i := range parts {
+		others.Go(func() {
+			parts[i] = m.newCells(steps.count)
+			errs[i] = work.do(m.newAuthorPass(&parts[i], steps))
+		})
+	}
+	c.hours = c.addHours(m, rows)
+	errs[len(parts)] = work.do(m.newAuthorPass(&c.cells, steps))
+	others.Wait()
 	for i := range parts {
 		c.merge(&parts[i], 0)
 	}
 	return c, errors.Join(errs...)
 }
 
-// manyRows is from how many on all processors take part in a pass.
-const manyRows = 50_000
-
-// startAuthors begins the one pass over all authors' rows, in equal parts at the same time.
-func (m *summariser) startAuthors(wg *sync.WaitGroup, steps stepper) ([]cells, []error) {
-	authors := uint32(max(0, len(m.p.start)-1))
-	workers := uint32(1)
-	if len(m.p.rows) > manyRows {
-		workers = uint32(runtime.GOMAXPROCS(0))
+// ends are the first and the last hour of rows that the filter chooses.
+func (m *summariser) ends(rows []hourRow) (first, last int32, ok bool) {
+	chosen := func(r hourRow) bool { return m.choices[r.facet].use }
+	i := slices.IndexFunc(rows, chosen)
+	if i < 0 {
+		return 0, 0, false
 	}
-	parts, errs := make([]cells, workers), make([]error, workers)
-	for i := range workers {
-		from, to := uint32(uint64(authors)*uint64(i)/uint64(workers)), uint32(uint64(authors)*uint64(i+1)/uint64(workers))
-		wg.Go(func() {
-			parts[i] = m.newCells(steps.count)
-			a := m.newAuthorPass(&parts[i], steps)
-			errs[i] = guard(func() error { // tallies that contradict each other
-				for author := from; author < to; author++ {
-					a.add(author, m.p.author(author))
-				}
-				return nil
-			})
-		})
+	j := len(rows) - 1
+	for !chosen(rows[j]) {
+		j--
 	}
-	return parts, errs
+	return rows[i].hour, rows[j].hour, true
 }
 
-// addHours counts posts by facet and step.
-func (c *counted) addHours(m *summariser, rows []hourRow) {
-	step, has, hour := 0, false, int32(0)
-	for i, r := range rows {
-		if i == 0 || r.hour != hour {
-			if hour, has = r.hour, c.steps.has(r.hour); has {
-				step = c.steps.of(hour)
+// addHours counts posts by facet and step, and returns how many of them each hour has; what is not in the period cancels out.
+func (c *counted) addHours(m *summariser, rows []hourRow) (hours []hourCount) {
+	for len(rows) > 0 {
+		hour, all := rows[0].hour, int32(0)
+		var own [classify.NumStances + 1]int32 // posts with text of their own, by outcome
+		step, has := 0, c.steps.has(hour)
+		if has {
+			step = c.steps.of(hour)
+		}
+		models := c.stepModels[step*c.models:]
+		i := 0
+		for ; i < len(rows) && rows[i].hour == hour; i++ {
+			r := rows[i]
+			x := &m.choices[r.facet]
+			if !x.use {
+				continue
 			}
+			c.totals[r.facet] += int(r.n)
+			if all += r.n; x.repost || !has {
+				continue
+			}
+			own[x.outcome] += r.n
+			models[x.model] += r.n
 		}
-		x := &m.choices[r.facet]
-		if !x.use {
-			continue
+		if rows = rows[i:]; has {
+			c.series[step].addAll(&own)
 		}
-		c.totals[r.facet] += int(r.n)
-		if x.repost || !has { // what is not in the period cancels out
-			continue
+		if all != 0 {
+			hours = append(hours, hourCount{hour, all})
 		}
-		c.series[step].addPosts(x.outcome, int(r.n))
-		c.stepModels[step*c.models+int(x.model)] += r.n
 	}
+	return hours
 }
 
 // postsByHour counts the posts that the filter chooses by hour, in the order of the rows.
@@ -262,10 +278,11 @@ func (m *summariser) addRecentAuthors(c *counted) error {
 			}
 			merged = mergeRows(merged[:0], m.p.author(author), changes)
 			a.times = -1
-			a.add(author, m.p.author(author))
+			a.add(m.p.author(author))
 			a.times = 1
-			a.add(author, merged)
+			a.add(merged)
 		}
+		a.finish()
 		return nil
 	})
 }

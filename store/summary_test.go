@@ -11,6 +11,7 @@ import (
 	"time"
 
 	gocmp "github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"stallwatch/classify"
 	"stallwatch/collector"
@@ -99,5 +100,51 @@ func compareWithCopy(t *testing.T, s *store.Store, path string) {
 				}
 			}
 		}
+	}
+}
+
+// TestSummaryInParts compares the cells of a store whose rows are counted by all processors with a count in plain maps. A
+// tenth of the posts are of unknown authors, and an eighth of one.
+func TestSummaryInParts(t *testing.T) {
+	g := newSynthetic(20_000, 31)
+	items := g.batch(20_000)
+	m := &model{posts: map[string]store.Item{}}
+	for i := range items {
+		switch p := &items[i].Post; {
+		case i%10 == 0:
+			p.Author = collector.Author{}
+		case i%8 == 1:
+			p.Author.ID = "1"
+		}
+		m.posts[items[i].Post.ID] = items[i]
+	}
+	s := fresh(t)
+	addBatch(t, s, store.Batch{Items: items})
+	sum, err := s.Summary(thesis, store.Filter{Step: store.Week})
+	if err != nil {
+		t.Fatal(err)
+	}
+	compare := func(name string, got store.Cell, ok func(collector.Post) bool) {
+		if diff := gocmp.Diff(m.cell(ok), got, cmpopts.EquateApprox(1e-12, 0)); diff != "" {
+			t.Errorf("%s: %s", name, diff)
+		}
+	}
+	own := func(p collector.Post) bool { return p.Kind != collector.Repost }
+	compare("posts", sum.Posts, own)
+	compare("reposts", sum.Reposts, func(p collector.Post) bool { return !own(p) })
+	compare("all", sum.WithReposts, func(collector.Post) bool { return true })
+	for _, x := range sum.Platforms {
+		compare(x.Name, x.Cell, func(p collector.Post) bool { return own(p) && p.Platform == x.Name })
+	}
+	for _, x := range sum.Langs {
+		compare(x.Name, x.Cell, func(p collector.Post) bool { return own(p) && p.Lang == x.Name })
+	}
+	for _, x := range sum.Kinds {
+		compare(x.Name, x.Cell, func(p collector.Post) bool { return string(p.Kind) == x.Name })
+	}
+	for _, x := range sum.Series {
+		compare(x.Start.Format("2006-01-02"), x.Cell, func(p collector.Post) bool {
+			return own(p) && !p.CreatedAt.Before(x.Start) && p.CreatedAt.Before(x.End)
+		})
 	}
 }
