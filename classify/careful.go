@@ -148,18 +148,23 @@ func (c *Careful) asks(v Verdict) bool {
 	return v.Stance != Unrelated || v.P[Unrelated] < c.head.card.AskBelow
 }
 
-// vectors asks the encoder. The weights are part of the binary and were checked when it was built: if they cannot be unpacked, the
+// opened is the encoder. The weights are part of the binary and were checked when it was built: if they cannot be unpacked, the
 // binary itself is damaged.
-func (c *Careful) vectors(texts []string) []encoder.Vector {
+func (c *Careful) opened() *encoder.Encoder {
 	e, err := c.encoder()
 	if err != nil {
 		panic(fmt.Sprintf("the encoder in this binary is damaged: %v", err))
 	}
+	return e
+}
+
+// vectors asks the encoder.
+func (c *Careful) vectors(texts []string) []encoder.Vector {
 	plain := make([]string, len(texts))
 	for i, t := range texts {
 		plain[i] = plainText(t)
 	}
-	return e.Encode(plain)
+	return c.opened().Encode(plain)
 }
 
 var (

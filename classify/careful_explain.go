@@ -7,16 +7,16 @@ import (
 )
 
 // maxOccluded is how many parts of a text are left out in turn: each costs a pass through the encoder.
-const maxOccluded = 32
+const maxOccluded = 64
 
 // Explain lists the words whose absence would move the verdict on a stance most, the strongest first, at most n (occlusion, Zeiler &
 // Fergus 2014). The gain is what the word adds to the stance's logit over the mean of the others, before the temperature. In a long text
-// several words in a row are left out together.
+// several words in a row are left out together; what comes after the words the encoder can have read is no evidence.
 func (c *Careful) Explain(text string, s Stance, n int) []Evidence {
 	if v, passed := c.fast.judge(text, c.fast.thesis.Language); !passed || !c.asks(v) {
 		return c.fast.Explain(text, s, n)
 	}
-	parts := wordSpans(text, maxOccluded)
+	parts := wordSpans(text, maxOccluded, c.opened().Card().MaxTokens)
 	texts := []string{text}
 	for _, p := range parts {
 		texts = append(texts, text[:p.Start]+strings.Repeat(" ", min(1, p.End-p.Start))+text[p.End:])
@@ -37,13 +37,14 @@ func margin(z [NumStances]float64, s Stance) float64 {
 	return (z[s]*NumStances - z[Agree] - z[Disagree] - z[Discuss] - z[Unrelated]) / (NumStances - 1)
 }
 
-// wordSpans are the words of a text, several together where there are more than most.
-func wordSpans(text string, most int) (spans []Evidence) {
+// wordSpans are the first words of a text, several together where there are more than most. Links are none: the encoder does not see them.
+func wordSpans(text string, most, first int) (spans []Evidence) {
 	for _, t := range tokenise(text) {
-		if k := len(spans); t.kind != mark && (k == 0 || spans[k-1].Start != t.start) { // a contraction has several tokens
+		if k := len(spans); t.kind != mark && t.kind != link && (k == 0 || spans[k-1].Start != t.start) { // a contraction has several tokens
 			spans = append(spans, Evidence{Start: t.start, End: t.end})
 		}
 	}
+	spans = spans[:min(first, len(spans))]
 	if n := len(spans); n > most {
 		step := (n + most - 1) / most
 		for i := 0; i < n; i += step {

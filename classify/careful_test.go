@@ -139,9 +139,16 @@ func TestCarefulExplain(t *testing.T) {
 			t.Errorf("%q: gain %v, want %v", w.Text, w.Gain, want)
 		}
 	}
-	long := strings.Repeat("cats rule ", 200)
-	if got := c.Explain(long, Agree, 1000); len(got) > maxOccluded {
+	long := strings.Repeat("cats rule https://a.example/b ", 400)
+	got := c.Explain(long, Agree, 1000)
+	if len(got) == 0 || len(got) > maxOccluded {
 		t.Errorf("%d parts of a long text are left out in turn, want at most %d", len(got), maxOccluded)
+	}
+	read := 15 * c.opened().Card().MaxTokens // of the first words two and a link are 30 bytes
+	for _, w := range got {
+		if w.End > read || strings.HasPrefix(w.Text, "http") {
+			t.Errorf("the encoder cannot have read %q at %d", w.Text, w.Start)
+		}
 	}
 	if got := c.Explain("dogs sleep", Agree, 3); len(got) == 0 {
 		t.Error("a post for the fast tier alone has no evidence")

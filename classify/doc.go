@@ -25,6 +25,11 @@
 // tuned together with the encoder (classify/train), or from [Trained.FitHead] in Go, on the encoder as it is: for a researcher with some
 // hundred posts. Evidence is what leaving a word out does to the mix.
 //
+// Leaving each word out in turn takes a pass a word, up to 64 a post. Cheaper evidence is not as good: without the four words that speak most for
+// the stance, the stance's logit fell on average by 1.49 and 65 % of the verdicts changed (410 real posts; words in pairs where there were more than 32);
+// by 0.95 and 47 % with the four words of the fast tier, 0.73 and 42 % with those whose output vectors lie furthest in the direction of the
+// stance, 0.15 and 15 % with any four.
+//
 // One post costs the fast tier microseconds and the careful one 28 to 38 ms of one core, the encoder 0.2 s and some 70 MB when it is first
 // needed. A head fitted in Go on an encoder that was not tuned learns the manner of those who wrote the posts: on MiniLM as it comes macro-F1
 // was 0.77 on held-out series of our own corpus, where the fast tier had 0.68, and 0.47 on the real posts, where that had 0.50. So a head of one's own

@@ -53,7 +53,7 @@ func brief(s string, n int) string {
 // downloads have the whole words.
 func (f Figures) brief() Figures {
 	f.Thesis.Title, f.Thesis.Say = brief(f.Thesis.Title, roomTitle), brief(f.Thesis.Say, roomTitle)
-	f.PostsRule = brief(f.PostsRule, roomNote)
+	f.PostsRule = brief(f.PostsRule, 2*roomNote)
 	f.Models = briefAll(f.Models)
 	f.NotClassified = each(f.NotClassified, func(r *Reason) { r.Reason = brief(r.Reason, roomName) })
 	f.Gaps = each(f.Gaps, func(g *Gap) { g.Reason, g.Source = brief(g.Reason, roomTitle), brief(g.Source, roomName) })

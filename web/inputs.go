@@ -1,6 +1,7 @@
 package web
 
 import (
+	"slices"
 	"time"
 
 	"stallwatch/classify"
@@ -56,10 +57,29 @@ type TypicalPost struct {
 	Synthetic bool            `json:"synthetic,omitempty"` // written for a demonstration, by nobody: public pages may quote it
 }
 
-// Span is the range of bytes [Start, End) of a post's text that holds a word of evidence.
+// Span is the range of bytes [Start, End) of a post's text that holds evidence: a word, or in a long post a few.
 type Span struct {
 	Start int `json:"start"`
 	End   int `json:"end"`
+}
+
+// Evidence is what is known of the words that carried a verdict.
+type Evidence struct {
+	Spans      []Span // none overlap; empty where no word alone carried it
+	Sought     bool   // they are being looked for
+	OtherModel bool   // another model judged than the one that could tell
+}
+
+// EvidenceNote says what is marked in posts of which this is known.
+func EvidenceNote(known []Evidence) string {
+	note := "Underlined are the words that carried the verdict: those without which the classifier would be least sure of it."
+	if slices.ContainsFunc(known, func(e Evidence) bool { return e.Sought }) {
+		note += " Some are still being looked for and appear within a minute."
+	}
+	if slices.ContainsFunc(known, func(e Evidence) bool { return e.OtherModel }) {
+		note += " Posts judged by an earlier model have none until they are judged anew (stallwatch reclassify)."
+	}
+	return note
 }
 
 // ModelCard says which model judged and how well it did on posts it had not seen.

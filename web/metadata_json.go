@@ -72,7 +72,7 @@ var fields = [][2]string{
 	{"platforms[]", "Share by platform: name, estimate as in headline, null where too_few."},
 	{"languages[]", "Share by language, as platforms."},
 	{"kinds[]", "Share by kind of post, as platforms."},
-	{"typical_posts[]", "Posts that stand for a stance, the hard ones marked; p is the classifier's probability, spans the bytes of words that speak for it in the fast tier."},
+	{"typical_posts[]", "Posts that stand for a stance, the hard ones marked; p is the classifier's probability, spans the bytes of the words that carried the verdict, where they have been found."},
 	{"typical_posts_rule", "How they were chosen."},
 	{"model", "Classifier and its macro-F1 on posts it had not seen."},
 	{"models[]", "Classifiers that judged the posts counted."},

@@ -33,6 +33,7 @@ type postsPage struct {
 	Older string // address of the next page, empty at the end
 	First string // address of the first page, empty on it
 	Any   bool   // something is chosen
+	Note  string // what is marked
 }
 
 // listedPost is a record as the page shows it.
@@ -86,8 +87,17 @@ func (s *Server) posts(r *http.Request) *answer {
 	}
 	p := postsPage{frame: s.frame("Posts"), Form: q.form(choices), Any: q.query() != ""}
 	p.Page = "/posts"
+	var known []Evidence
 	for _, rec := range records {
-		p.Posts = append(p.Posts, s.listed(rec))
+		var e Evidence
+		if s.Explain != nil && rec.Verdict.Classified() && rec.Verdict.Stance != classify.Unrelated {
+			e = s.Explain(rec)
+			known = append(known, e)
+		}
+		p.Posts = append(p.Posts, listed(rec, e.Spans))
+	}
+	if len(known) > 0 {
+		p.Note = EvidenceNote(known)
 	}
 	if next != "" {
 		p.Older = "/posts" + q.query("after", string(next))
@@ -99,19 +109,15 @@ func (s *Server) posts(r *http.Request) *answer {
 	return s.render(r, http.StatusOK, "posts.html", p)
 }
 
-func (s *Server) listed(rec store.Record) listedPost {
+func listed(rec store.Record, spans []Span) listedPost {
 	v := rec.Verdict
 	p := listedPost{Record: rec, Stance: "none", Host: host(rec.Post.Permalink)}
 	p.Post.Platform, p.Post.Lang = brief(p.Post.Platform, roomName), brief(p.Post.Lang, roomName)
 	p.Post.Kind = collector.Kind(brief(string(p.Post.Kind), roomName))
 	p.Codings = each(p.Codings, func(c *store.Coding) { c.Coder, c.Label = brief(c.Coder, roomName), brief(c.Label, roomName) })
-	var spans []Span
 	if v.Classified() {
 		p.Stance = v.Stance.String()
 		p.Says = capital(p.Stance) + ", classifier " + percentOf(v.P[v.Stance]) + " sure"
-		if s.Explain != nil && v.Stance != classify.Unrelated {
-			spans = s.Explain(rec.Post.Text, v.Stance)
-		}
 	} else {
 		p.Says = "Not classified: " + Reason{Reason: brief(string(v.Abstain), roomName)}.Why()
 	}

@@ -3,8 +3,12 @@ package web_test
 import (
 	"context"
 	"fmt"
+	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
+
+	"github.com/chromedp/chromedp"
 
 	"stallwatch/classify"
 	"stallwatch/collector"
@@ -28,7 +32,7 @@ func listing(t *testing.T, records []store.Record, asked *store.Filter, change .
 			}
 			return records, "", nil
 		}
-		c.Explain = func(text string, _ classify.Stance) []web.Span { return []web.Span{{Start: 0, End: 2}} }
+		c.Explain = func(store.Record) web.Evidence { return web.Evidence{Spans: []web.Span{{Start: 0, End: 2}}} }
 	})...)
 	return func(path string) (int, string) {
 		w := get(h, path)
@@ -110,5 +114,52 @@ func TestPostsHostile(t *testing.T) {
 	}
 	for _, name := range []string{"q", "cluster", "after", "stance", "min", "platform"} {
 		ask("/posts?" + name + "=" + `%22%3E%3Cscript%3Ealert(1)%3C/script%3E`)
+	}
+}
+
+// TestMarksAppear: words that are found after a list of posts was sent are marked in it, for readers with script, while the list stays.
+func TestMarksAppear(t *testing.T) {
+	ctx := browser(t)
+	var found atomic.Bool
+	records := []store.Record{record(1, "He buys time <b>"), record(2, "No talks")}
+	h := serve(t, filled(t), func(c *web.Config) {
+		c.Generation = func() uint64 {
+			if found.Load() {
+				return 2
+			}
+			return 1
+		}
+		c.Posts = func(context.Context, store.Filter, store.Cursor, int) ([]store.Record, store.Cursor, error) {
+			if found.Load() {
+				return append([]store.Record{record(3, "A newer post")}, records...), "", nil
+			}
+			return records, "", nil
+		}
+		c.Explain = func(store.Record) web.Evidence {
+			if found.Load() {
+				return web.Evidence{Spans: []web.Span{{Start: 3, End: 7}}}
+			}
+			return web.Evidence{Sought: true}
+		}
+	})
+	srv := httptest.NewServer(h)
+	t.Cleanup(func() { h.(*web.Server).Close(); srv.CloseClientConnections(); srv.Close() })
+	open(ctx, t, srv.URL+"/posts", look{width: 800, script: true})
+	const text = `document.querySelector("main").innerText`
+	if got := eval[string](ctx, t, text); !strings.Contains(got, "still being looked for") {
+		t.Errorf("the page does not say that words are being looked for:\n%s", got)
+	}
+	do(ctx, t, chromedp.Focus("#x-2"))
+	found.Store(true)
+	const marks = `(async () => { for (let i = 0; i < 600 && !document.querySelector("mark"); i++) await new Promise((r) => setTimeout(r, 100));
+		return [...document.querySelectorAll("mark")].map((m) => m.textContent).join("|") })()`
+	if got := eval[string](ctx, t, marks); got != "buys|talk" {
+		t.Errorf("marked are %q, want buys and talk", got)
+	}
+	if got := eval[string](ctx, t, text); strings.Contains(got, "looked for") || strings.Contains(got, "A newer post") || !strings.Contains(got, "<b>") {
+		t.Errorf("after the words were found the page reads\n%s", got)
+	}
+	if id := eval[string](ctx, t, "document.activeElement.id"); id != "x-2" {
+		t.Errorf("the focus went to %q", id)
 	}
 }

@@ -28,9 +28,9 @@ type Config struct {
 	Posts func(ctx context.Context, f store.Filter, after store.Cursor, n int) ([]store.Record, store.Cursor, error)
 	// Choices are what the posts' filters offer; nil offers nothing.
 	Choices func(ctx context.Context) (Choices, error)
-	// Explain finds the words of a text that speak for a stance; nil marks none.
-	Explain func(text string, s classify.Stance) []Span
-	// Generation changes with every write to the store. Answers are kept for as long as it stays; nil keeps none.
+	// Explain finds the words that carried the verdict on a post, or what is known of them without waiting; nil marks none.
+	Explain func(store.Record) Evidence
+	// Generation changes with every write to the store, and when Explain would answer otherwise. Answers are kept for as long as it stays; nil keeps none.
 	Generation func() uint64
 	Log        *slog.Logger // nil discards
 	Version    string

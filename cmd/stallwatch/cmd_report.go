@@ -181,7 +181,11 @@ func (a *app) writeReport(ctx context.Context, folder string, filter store.Filte
 		return nil, web.Figures{}, err
 	}
 	defer s.Close()
-	figs, err := figures(s, thesis, judge, explaining(judge), filter)
+	var explain explainer // a report without texts quotes a demonstration's posts alone
+	if f.text || noDemo(s) != nil {
+		explain = explaining(judge)
+	}
+	figs, err := figures(s, thesis, judge, explain, filter)
 	if err != nil {
 		return nil, figs, err
 	}

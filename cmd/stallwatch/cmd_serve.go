@@ -33,7 +33,8 @@ func (a *app) serveCommand() *cobra.Command {
 		Short: "Show the summary as a page, and collect if there is a configuration",
 		Long: `Serves the summary page, its figures as JSON and CSV, the runs, the method, a page to embed and a feed of weeks until it is
 interrupted. By default only this machine can reach it, on port 8080 or the next one that is free; the address is printed.
-/healthz, /readyz and /metrics (for Prometheus) are for whoever watches over it.
+The words that carried a verdict are looked for while the pages are read, and underlined once they are found. /healthz, /readyz and
+/metrics (for Prometheus) are for whoever watches over it.
 
 Where there is a configuration it collects too, as 'stallwatch collect' does. While it runs, import, summary, export and the other
 commands work from another shell: this process, which has the store, runs them for it.
@@ -115,13 +116,13 @@ func (a *app) serve(ctx context.Context, s *store.Store, c *config.Config, f ser
 	}
 	defer stop()
 	a.say("The summary is at %s (stop with Ctrl-C)", url)
-	pages := web.NewServer(pagesOf(s, thesis, judge, web.Config{Public: f.public, Version: version(), Log: log, More: o.paths(f.public)}))
-	if len(sources) == 0 {
-		return web.Serve(ctx, l, pages)
+	pages, aside := pagesOf(s, thesis, judge, web.Config{Public: f.public, Version: version(), Log: log, More: o.paths(f.public)})
+	work := []func(context.Context) error{func(ctx context.Context) error { return web.Serve(ctx, l, web.NewServer(pages)) }, aside}
+	if len(sources) > 0 {
+		a.say("Collecting from %s every %s", plural(len(sources), "source", "sources"), k.loop.Every)
+		work = append(work, func(ctx context.Context) error { return k.loop.Run(ctx, sources) })
 	}
-	a.say("Collecting from %s every %s", plural(len(sources), "source", "sources"), k.loop.Every)
-	return together(ctx, func(ctx context.Context) error { return web.Serve(ctx, l, pages) },
-		func(ctx context.Context) error { return k.loop.Run(ctx, sources) })
+	return together(ctx, work...)
 }
 
 // together runs all until one fails or ctx ends, and waits for them.
@@ -168,13 +169,21 @@ func (a *app) serveSources(c *config.Config, k *keeper, t *classify.Thesis, log 
 	return out, k.boundAll(c, out)
 }
 
-// pagesOf joins the pages to the store.
-func pagesOf(s *store.Store, t *classify.Thesis, c classify.Classifier, cfg web.Config) web.Config {
-	explain := remembering(explaining(c))
+// pagesOf joins the pages to the store. What it returns beside them is to be run as long as they are served. A public page quotes no post
+// but a demonstration's, so that none has words to mark.
+func pagesOf(s *store.Store, t *classify.Thesis, c classify.Classifier, cfg web.Config) (web.Config, func(context.Context) error) {
+	k := newSeeker(s, c)
+	explain := k.evidence
+	if _, careful := c.(*classify.Careful); !careful {
+		explain = explaining(c)
+	}
+	if cfg.Public && noDemo(s) == nil {
+		explain = nil
+	}
 	cfg.Figures = func(_ context.Context, f store.Filter) (web.Figures, error) { return figures(s, t, c, explain, f) }
-	cfg.Thesis, cfg.Ledger, cfg.Generation, cfg.Explain = t, ledgerOf(s, t), s.Generation, explain
+	cfg.Thesis, cfg.Ledger, cfg.Generation, cfg.Explain = t, ledgerOf(s, t), k.generation, explain
 	cfg.Posts, cfg.Choices = postsOf(s, t), choicesOf(s, t)
-	return cfg
+	return cfg, k.run
 }
 
 // ledgerOf lists the entries of the thesis, and those of none.

@@ -86,7 +86,11 @@ func (a *app) summary(f store.Filter, metadata bool) error {
 	if f.Step == "" && (a.json || metadata) {
 		f.Step = store.Day // programs add up themselves
 	}
-	figs, err := figures(s, thesis, judge, explaining(judge), f)
+	var explain explainer // nobody reads the posts but in the JSON
+	if a.json && !metadata {
+		explain = explaining(judge)
+	}
+	figs, err := figures(s, thesis, judge, explain, f)
 	if err != nil {
 		return err
 	}

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"sync"
 	"time"
 	"unicode/utf8"
 
@@ -24,18 +23,15 @@ const (
 )
 
 // typicalRule says in a sentence what typical does.
-const typicalRule = "Of the newest 200 posts of each stance, the three the classifier is surest of, and the one it is least sure of: one an author, no near-duplicates, of 60 to 400 characters, no reposts. Underlined are words that speak for the stance in the fast tier; a careful verdict rests on the whole post."
+const typicalRule = "Of the newest 200 posts of each stance, the three the classifier is surest of, and the one it is least sure of: one an author, no near-duplicates, of 60 to 400 characters, no reposts."
 
-// evidenceWords is how many words of a typical post are marked.
-const evidenceWords = 4
-
-// figures makes the one set of numbers that every view prints.
+// figures makes the one set of numbers that every view prints. Where explain is nil no words are marked.
 func figures(s *store.Store, t *classify.Thesis, c classify.Classifier, explain explainer, f store.Filter) (web.Figures, error) {
 	sum, err := readable(s, t.ID, f)
 	if err != nil {
 		return web.Figures{}, err
 	}
-	in := web.Inputs{PostsRule: typicalRule, Model: modelCard(t, c)}
+	in := web.Inputs{Model: modelCard(t, c)}
 	if in.Ledger, err = s.Ledger(); err != nil {
 		return web.Figures{}, err
 	}
@@ -52,8 +48,27 @@ func figures(s *store.Store, t *classify.Thesis, c classify.Classifier, explain 
 	if err := countPeriods(s, t, sum, &in); err != nil {
 		return web.Figures{}, err
 	}
-	if in.Posts, err = typical(s, t, explain, f, in.Ledger); err != nil {
+	records, err := typical(s, t, f)
+	if err != nil {
 		return web.Figures{}, err
+	}
+	in.PostsRule = typicalRule
+	synthetic := map[uint64]bool{}
+	for _, e := range in.Ledger {
+		synthetic[e.Seq] = e.Basis == syntheticBasis
+	}
+	var known []web.Evidence
+	for _, r := range records {
+		p := web.TypicalPost{Stance: r.Verdict.Stance, Text: r.Post.Text, CreatedAt: r.Post.CreatedAt, Permalink: r.Post.Permalink, Hard: r.hard,
+			Platform: r.Post.Platform, P: r.Verdict.P[r.Verdict.Stance], Synthetic: synthetic[r.Entry]}
+		if explain != nil {
+			e := explain(r.Record)
+			p.Spans, known = e.Spans, append(known, e)
+		}
+		in.Posts = append(in.Posts, p)
+	}
+	if len(known) > 0 {
+		in.PostsRule += " " + web.EvidenceNote(known)
 	}
 	return web.NewFigures(sum, t, in), nil
 }
@@ -129,11 +144,14 @@ func choices(s *store.Store, t *classify.Thesis) (c web.Choices, err error) {
 	return c, err
 }
 
-func typical(s *store.Store, t *classify.Thesis, explain explainer, f store.Filter, ledger []store.Entry) (out []web.TypicalPost, err error) {
-	synthetic := map[uint64]bool{}
-	for _, e := range ledger {
-		synthetic[e.Seq] = e.Basis == syntheticBasis
-	}
+// typicalRecord is a record that stands for those of its stance, or a hard one.
+type typicalRecord struct {
+	store.Record
+	hard bool
+}
+
+// typical chooses as typicalRule says.
+func typical(s *store.Store, t *classify.Thesis, f store.Filter) (out []typicalRecord, err error) {
 	for _, stance := range []classify.Stance{classify.Agree, classify.Disagree, classify.Discuss} {
 		f.Stances = []classify.Stance{stance}
 		records, _, err := s.Posts(t.ID, f, "", typicalOf)
@@ -148,8 +166,7 @@ func typical(s *store.Store, t *classify.Thesis, explain explainer, f store.Filt
 		chosen := distinct(records, typicalPosts, nil)
 		slices.Reverse(records)
 		for i, r := range append(chosen, distinct(records, hardPosts, chosen)...) {
-			out = append(out, web.TypicalPost{Stance: stance, Text: r.Post.Text, CreatedAt: r.Post.CreatedAt, Permalink: r.Post.Permalink, Hard: i >= len(chosen),
-				Platform: r.Post.Platform, P: r.Verdict.P[stance], Synthetic: synthetic[r.Entry], Spans: explain(r.Post.Text, stance)})
+			out = append(out, typicalRecord{r, i >= len(chosen)})
 		}
 	}
 	return out, nil
@@ -169,56 +186,6 @@ func distinct(records []store.Record, n int, others []store.Record) (out []store
 		}
 	}
 	return out
-}
-
-// explainer finds the words of a text that speak for a stance.
-type explainer func(text string, s classify.Stance) []web.Span
-
-// explaining asks the classifier.
-func explaining(c classify.Classifier) explainer {
-	return func(text string, s classify.Stance) []web.Span { return evidence(c, text, s) }
-}
-
-// remembering keeps what was found, for the posts that a page shows are mostly those it showed before.
-func remembering(next explainer) explainer {
-	const most = 4096
-	type question struct {
-		text   string
-		stance classify.Stance
-	}
-	var mu sync.Mutex
-	known := map[question][]web.Span{}
-	return func(text string, s classify.Stance) []web.Span {
-		q := question{text, s}
-		mu.Lock()
-		spans, ok := known[q]
-		mu.Unlock()
-		if !ok {
-			spans = next(text, s)
-			mu.Lock()
-			if len(known) >= most {
-				clear(known)
-			}
-			known[q] = spans
-			mu.Unlock()
-		}
-		return spans
-	}
-}
-
-// evidence are the words that speak for the stance, in the order of the text. On a page with many posts they are the fast tier's: leaving out
-// word after word before the encoder, as 'explain' does, takes a pass for each word, some 0.1 to 0.3 s a post.
-func evidence(c classify.Classifier, text string, s classify.Stance) (spans []web.Span) {
-	if both, ok := c.(*classify.Careful); ok {
-		c = both.Fast()
-	}
-	for _, e := range c.Explain(text, s, evidenceWords) {
-		if e.Gain > 0 {
-			spans = append(spans, web.Span{Start: e.Start, End: e.End})
-		}
-	}
-	slices.SortFunc(spans, func(a, b web.Span) int { return a.Start - b.Start })
-	return spans
 }
 
 // modelCard reads the thesis's eval.json: the figure on posts nobody trained on where there is one, or else that on

@@ -107,7 +107,12 @@ func loadedServer(t testing.TB, s *store.Store) http.Handler {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return web.NewServer(pagesOf(s, thesis, judge, web.Config{}))
+	pages, aside := pagesOf(s, thesis, judge, web.Config{})
+	ctx, stop := context.WithCancel(t.Context())
+	done := make(chan error)
+	go func() { done <- aside(ctx) }()
+	t.Cleanup(func() { stop(); <-done })
+	return web.NewServer(pages)
 }
 
 // BenchmarkFirstPage is the server's time for a page nobody has asked for since the last write.

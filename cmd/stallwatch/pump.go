@@ -193,6 +193,9 @@ func (im *importer) decode(ctx context.Context, f *export.File, c *chunk) {
 				return
 			}
 		}
+		if len(r.Failures) == 0 { // else its bytes are asked for again
+			c.values[i].Release()
+		}
 		c.results = append(c.results, r)
 	}
 }

@@ -93,7 +93,7 @@ document.addEventListener("click", (e) => {
 });
 
 // Live: when the store has changed, the page is asked for again and its main part exchanged, unless the reader is in the
-// middle of something. Closed and opened parts stay as they are.
+// middle of something. Closed and opened parts stay as they are. A list of posts stays too, but for the marks in their texts.
 function follow() {
   const main = document.querySelector("main[data-live]");
   if (!main || !window.EventSource) return;
@@ -114,10 +114,20 @@ function follow() {
     shown = text;
     const now = document.querySelector("main"), next = new DOMParser().parseFromString(text, "text/html").querySelector("main");
     if (!next || (first && next.innerHTML === arrived)) return;
-    if (now.contains(document.activeElement) || String(getSelection())) return;
+    if (String(getSelection())) return;
+    if (now.dataset.live === "marks") return remark(now, next);
+    if (now.contains(document.activeElement)) return;
     now.querySelectorAll("details").forEach((d, i) => { const n = next.querySelectorAll("details")[i]; if (n) n.open = d.open; });
     now.replaceWith(next);
     prepare();
+  };
+  const remark = (now, next) => {
+    for (const li of now.querySelectorAll("li[id]")) {
+      const same = next.querySelector("#" + CSS.escape(li.id) + " blockquote");
+      if (same) li.querySelector("blockquote").replaceWith(same);
+    }
+    const notes = [now, next].map((m) => m.querySelector("h1 + .note"));
+    if (notes[0] && notes[1]) notes[0].replaceWith(notes[1]);
   };
   const stream = new EventSource("/live");
   stream.addEventListener("change", refresh);
