@@ -43,8 +43,16 @@ func benchDecode(b *testing.B, path string) {
 	b.ReportMetric(float64(posts)/float64(b.N), "posts/op")
 }
 
-// BenchmarkFile reads the file that STALLWATCH_BENCH names, of any size and format: frame and decode, on one goroutine.
+// BenchmarkFile reads the file that STALLWATCH_BENCH names, of any size and format, on one goroutine: read, frame and decode,
+// with the file's SHA-256, as an import does it, and without.
 func BenchmarkFile(b *testing.B) {
+	b.Run("hashed", func(b *testing.B) {
+		benchNamed(b, func(name string) (*export.File, error) { return export.Open(name, export.Options{}) })
+	})
+	b.Run("unhashed", func(b *testing.B) { benchNamed(b, export.OpenUnhashed) })
+}
+
+func benchNamed(b *testing.B, open func(name string) (*export.File, error)) {
 	name := os.Getenv("STALLWATCH_BENCH")
 	info, err := os.Stat(name)
 	if err != nil {
@@ -53,13 +61,14 @@ func BenchmarkFile(b *testing.B) {
 	b.SetBytes(info.Size())
 	b.ReportAllocs()
 	for b.Loop() {
-		f, err := export.Open(name, export.Options{})
+		f, err := open(name)
 		if err != nil {
 			b.Fatal(err)
 		}
 		posts := 0
 		for v, err := f.Next(); err != io.EOF; v, err = f.Next() {
 			posts += len(f.Decode(v).Posts)
+			v.Release()
 		}
 		f.Close()
 		b.ReportMetric(float64(posts), "posts/op")

@@ -31,8 +31,8 @@ type Options struct {
 	Stdin    *os.File // what "-" reads; nil: this process's standard input
 }
 
-// Value is one JSON value or one record of a table, not yet decoded. Raw and Fields are never overwritten; a Value
-// that is kept keeps the 256 KiB it was read with.
+// Value is one JSON value or one record of a table, not yet decoded. Raw and Fields are not overwritten before Release is
+// called; a Value that is kept keeps the 256 KiB it was read with.
 type Value struct {
 	Raw    []byte   // as it stands in the file, unpacked; of a broken value its beginning
 	Fields []string // of a table: the cells
@@ -45,6 +45,16 @@ type Value struct {
 	table    *table
 	near     *neighbours
 	extended bool // MongoDB's Extended JSON
+	block    *block
+}
+
+// Release says that nobody looks at v.Raw any more, in v or a copy of it: the memory is used for what is read next. It may
+// be called once for a value, from any goroutine, or never. What Decode has made of the value stays.
+func (v *Value) Release() {
+	if v.block != nil {
+		v.block.drop()
+		v.Raw, v.block = nil, nil
+	}
 }
 
 // Header is the header of the table that a value is a record of, as it stands in the file without its line end, and the
@@ -84,6 +94,7 @@ type File struct {
 	opt  Options
 	f    *os.File
 	size int64
+	kind string // as magic names it
 	read atomic.Int64
 	hash *fileHash
 	raw  io.Reader // the file's bytes, counted
@@ -122,9 +133,10 @@ func Open(name string, opt Options) (*File, error) {
 		}
 	}
 	f.raw = &countReader{f}
-	if f.size > 0 {
+	switch f.kind = f.magic(); f.kind {
+	case "zip", "parquet": // read here and there
 		f.hash = hashFile(name)
-	} else {
+	default:
 		f.hash = hashStream()
 		f.raw = io.TeeReader(f.raw, f.hash)
 	}
@@ -156,7 +168,7 @@ func (f *File) values(yield func(Value) bool) {
 	if f.name != "-" {
 		w.dir, w.base = os.DirFS(filepath.Dir(f.name)), filepath.Base(f.name)
 	}
-	switch f.magic() {
+	switch f.kind {
 	case "zip":
 		more = w.zip(&countReaderAt{f}, f.size, "", 0)
 	case "parquet":
@@ -201,11 +213,12 @@ func (f *File) finish(w *walker) {
 		}
 		f.warn("left out, because it is no collection of posts that is known: %s", strings.Join(names, ", "))
 	}
-	if f.size > 0 {
-		f.read.Store(f.size)
-	} else {
+	if f.hash.streamed() {
 		_, err := io.Copy(io.Discard, f.raw)
 		f.hash.end(err)
+	}
+	if f.size > 0 {
+		f.read.Store(f.size)
 	}
 	if err := f.hash.wait(); err != nil {
 		f.warn("the file could not be read to its end: %v", err)

@@ -161,7 +161,7 @@ func excerpt(b []byte) string { return string(bytes.TrimRight(b[:min(len(b), 24)
 func (f *framer) value() bool {
 	if raw, ok := f.line(); ok {
 		v := f.here()
-		v.Raw = raw
+		v.Raw, v.block = raw, f.w.hold()
 		f.w.takeLine(f.lineLen)
 		return f.yield(v)
 	}
@@ -171,7 +171,7 @@ func (f *framer) value() bool {
 		return f.broken(err)
 	}
 	v := f.here()
-	v.Raw = f.w.take(n)
+	v.Raw, v.block = f.w.take(n), f.w.hold()
 	f.col = -1
 	f.learn(v.Raw)
 	return f.yield(v)
@@ -196,7 +196,7 @@ func (f *framer) line() (raw []byte, ok bool) {
 func (f *framer) learn(raw []byte) {
 	if f.inArray {
 		if k := skipKey(raw); k > 0 {
-			f.firstKey = raw[:k]
+			f.firstKey = append(f.firstKey[:0], raw[:k]...)
 		}
 	}
 	if !f.seen {

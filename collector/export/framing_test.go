@@ -106,22 +106,40 @@ func TestFrameBrokenStream(t *testing.T) {
 	}
 }
 
-// TestValuesStay checks that reading on does not overwrite what was handed out.
+// TestValuesStay checks that reading on does not overwrite what was handed out and not given back.
 func TestValuesStay(t *testing.T) {
+	line := func(i int) string { return fmt.Sprintf("{\"n\":%d,\"pad\":\"%s\"}", i, strings.Repeat("p", i%100)) }
 	var in bytes.Buffer
-	for i := range 20000 {
-		fmt.Fprintf(&in, "{\"n\":%d,\"pad\":\"%s\"}\n", i, strings.Repeat("p", i%100))
+	for i := range 50000 {
+		fmt.Fprintln(&in, line(i))
 	}
-	var got []Value
-	f := &framer{w: newWindow(bytes.NewReader(in.Bytes())), yield: func(v Value) bool { got = append(got, v); return true }}
-	f.run()
-	for i, v := range got {
-		if want := fmt.Sprintf("{\"n\":%d,\"pad\":\"%s\"}", i, strings.Repeat("p", i%100)); string(v.Raw) != want || v.Line != i+1 {
-			t.Fatalf("value %d is %q on line %d", i, v.Raw, v.Line)
+	for _, reuse := range []bool{false, true} {
+		w := newWindow(bytes.NewReader(in.Bytes()))
+		w.reuse = reuse
+		var got []Value
+		f := &framer{w: w, yield: func(v Value) bool {
+			got = append(got, v)
+			if n := len(got); n > 20000 { // one in ten is given back at once, most some time later, and some never
+				got[n-10000].Release()
+			} else if n%10 == 0 {
+				got[n-1].Release()
+			}
+			return true
+		}}
+		f.run()
+		n := 0
+		for i, v := range got {
+			if v.Raw == nil {
+				continue
+			}
+			n++
+			if string(v.Raw) != line(i) || v.Line != i+1 {
+				t.Fatalf("reuse %v: value %d is %q on line %d", reuse, i, v.Raw, v.Line)
+			}
 		}
-	}
-	if len(got) != 20000 {
-		t.Errorf("%d values, want 20000", len(got))
+		if len(got) != 50000 || reuse && n == 50000 || !reuse && n != 50000 {
+			t.Errorf("reuse %v: %d values, %d kept", reuse, len(got), n)
+		}
 	}
 }
 
@@ -131,7 +149,9 @@ func FuzzFrame(f *testing.F) {
 	f.Fuzz(func(t *testing.T, in []byte) {
 		var last int64 = -1
 		w := newWindow(bytes.NewReader(in))
+		w.reuse = true
 		fr := &framer{w: w, yield: func(v Value) bool {
+			defer v.Release()
 			if v.Offset < last || v.Offset > int64(len(in)) {
 				t.Errorf("%q: offset %d after %d", in, v.Offset, last)
 			}

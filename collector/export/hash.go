@@ -10,11 +10,11 @@ import (
 	"sync/atomic"
 )
 
-// fileHash is the SHA-256 of a file's bytes as stored. A file on disk is hashed on a goroutine of its own, which reads it
-// beside the importer and so out of the system's cache; a stream, which can be read only once, as it goes by.
+// fileHash is the SHA-256 of a file's bytes as stored. A file that is read from front to back is hashed as it goes by; one
+// that is read here and there on a goroutine of its own, which reads it a second time.
 type fileHash struct {
 	h       hash.Hash
-	done    chan struct{} // closed when the goroutine has ended; nil for a stream
+	done    chan struct{} // closed when the goroutine has ended; nil without one
 	stopped atomic.Bool
 	whole   bool
 	err     error
@@ -47,6 +47,8 @@ func (f *fileHash) Write(p []byte) (int, error) {
 	}
 	return f.h.Write(p)
 }
+
+func (f *fileHash) streamed() bool { return f.done == nil }
 
 // end says that a stream is at its end, or what broke it before.
 func (f *fileHash) end(err error) { f.whole, f.err = err == nil, err }

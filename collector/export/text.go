@@ -35,6 +35,7 @@ func (w *walker) text(r io.Reader, member string) bool {
 	case opensEnvelope(head):
 		return (&envelope{w: win, member: member, yield: w.yield}).read()
 	case isJSON(head):
+		win.reuse = true // the framer keeps nothing, and every value holds its block
 		return (&framer{w: win, member: member, yield: w.yield, near: w.neighbours(""), extended: isExtended(head)}).run()
 	default:
 		return w.delimited(win, head, member)

@@ -3,6 +3,8 @@ package export
 import (
 	"bytes"
 	"io"
+	"sync"
+	"sync/atomic"
 )
 
 const (
@@ -12,16 +14,18 @@ const (
 	maxValue = 128 << 20
 )
 
-// window shows a stream as a slice that grows as it is asked for more. What it has given away is never overwritten:
-// values point into its blocks, so that nothing is copied and several goroutines may decode them.
+// window shows a stream as a slice that grows as it is asked for more. What it has given away is not overwritten before
+// it is given back: values point into its blocks, so that nothing is copied and several goroutines may decode them.
 type window struct {
 	r        io.Reader
 	buf      []byte
-	pos, end int   // buf[pos:end] is read but not consumed
-	offset   int64 // of buf[pos] in the stream
-	line     int   // of buf[pos], from 1
-	max      int   // of one value
-	err      error // io.EOF or what broke the stream; set once
+	reuse    bool   // whoever keeps something of a block holds it: blocks that nobody holds are used again
+	held     *block // buf's, nil when it is not to be used again
+	pos, end int    // buf[pos:end] is read but not consumed
+	offset   int64  // of buf[pos] in the stream
+	line     int    // of buf[pos], from 1
+	max      int    // of one value
+	err      error  // io.EOF or what broke the stream; set once
 }
 
 func newWindow(r io.Reader) *window {
@@ -37,9 +41,7 @@ func (w *window) fill() bool {
 		return false
 	}
 	if w.end == len(w.buf) {
-		next := make([]byte, max(blockSize, min(2*(w.end-w.pos), max(w.max, w.end-w.pos)+maxRead)))
-		w.end = copy(next, w.rest())
-		w.buf, w.pos = next, 0
+		w.grow(max(blockSize, min(2*(w.end-w.pos), max(w.max, w.end-w.pos)+maxRead)))
 	}
 	for tries := 0; tries < 100; tries++ {
 		n, err := w.r.Read(w.buf[w.end:min(len(w.buf), w.end+maxRead)])
@@ -51,6 +53,58 @@ func (w *window) fill() bool {
 	}
 	w.err = io.ErrNoProgress
 	return false
+}
+
+// grow moves rest to a new block of n bytes, or of more.
+func (w *window) grow(n int) {
+	var next []byte
+	old := w.held
+	if w.reuse {
+		w.held = newBlock(n)
+		next = w.held.buf
+	} else {
+		next = make([]byte, n)
+	}
+	w.end = copy(next, w.rest())
+	w.buf, w.pos = next, 0
+	old.drop()
+}
+
+// hold is the present block, for a value that points into it.
+func (w *window) hold() *block {
+	if w.held != nil {
+		w.held.holders.Add(1)
+	}
+	return w.held
+}
+
+// block is memory that is used again once the window and every value have dropped it. One that a value keeps is
+// collected like any other.
+type block struct {
+	buf     []byte
+	holders atomic.Int32
+}
+
+// maxReused is the largest block worth keeping.
+const maxReused = 4 << 20
+
+var blocks sync.Pool
+
+// newBlock is a block of at least n bytes, with one holder.
+func newBlock(n int) *block {
+	b, ok := blocks.Get().(*block)
+	if !ok || len(b.buf) < n {
+		b = &block{buf: make([]byte, n)}
+	}
+	b.holders.Store(1)
+	return b
+}
+
+// drop is called once by each holder.
+func (b *block) drop() {
+	if b != nil && b.holders.Add(-1) == 0 && len(b.buf) <= maxReused {
+		blocks.Put(b)
+	}
 }
 
 // take consumes n bytes and returns them.
