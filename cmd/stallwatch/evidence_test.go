@@ -17,11 +17,7 @@ import (
 
 // TestEvidenceIsTheModels: the words that are marked are those of the model that judged, four at most, none of them against the verdict.
 func TestEvidenceIsTheModels(t *testing.T) {
-	a := &app{stdout: t.Output(), stderr: t.Output(), thesis: classify.DefaultThesis}
-	_, judge, err := a.judge()
-	if err != nil {
-		t.Fatal(err)
-	}
+	judge := testJudge(t)
 	const text = "Putin keeps talking only to buy time while his army advances, and another ceasefire call changes nothing https://example.org/a"
 	r := store.Record{Post: collector.Post{Platform: "x", ID: "1", Text: text}, Verdict: judge.Classify(text, "en")}
 	explain := explaining(judge)

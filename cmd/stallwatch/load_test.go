@@ -32,6 +32,7 @@ type crowd struct {
 	r       *rand.Rand
 	next    int
 	authors int
+	model   string
 }
 
 var phrases = []string{"he is buying time again", "nothing was signed", "the talks go on in Istanbul", "Kyiv refuses", "another deadline passed",
@@ -45,7 +46,7 @@ func (c *crowd) item() store.Item {
 		Author:    collector.Author{ID: strconv.Itoa(author)}, Kind: []collector.Kind{collector.Original, collector.Reply, collector.Quote, collector.Repost}[c.r.IntN(4)],
 		Lang: "en", Permalink: "https://x.com/i/web/status/1",
 		Text: fmt.Sprintf("%s, %s and %s %d", phrases[c.r.IntN(10)], phrases[c.r.IntN(10)], phrases[c.r.IntN(10)], c.r.IntN(1_000_000))}
-	v := classify.Verdict{Model: "load"}
+	v := classify.Verdict{Model: c.model}
 	switch u := c.r.Float64(); {
 	case u < .2:
 		v.Stance = classify.Agree
@@ -88,7 +89,7 @@ func loaded(t testing.TB, n int) (*store.Store, *crowd) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { s.Close() })
-	c := &crowd{r: rand.New(rand.NewPCG(1, uint64(n))), authors: n / 5}
+	c := &crowd{r: rand.New(rand.NewPCG(1, uint64(n))), authors: n / 5, model: testJudge(t).Card().ID}
 	if sum, err := s.Summary(classify.DefaultThesis, store.Filter{}); err != nil || sum.Posts.Total() > 0 {
 		c.next = sum.Posts.Total() * 2
 		return s, c
@@ -101,9 +102,19 @@ func loaded(t testing.TB, n int) (*store.Store, *crowd) {
 	return s, c
 }
 
-func loadedServer(t testing.TB, s *store.Store) http.Handler {
+// testJudge is the built-in thesis's classifier.
+func testJudge(t testing.TB) classify.Classifier {
 	a := &app{stdout: t.Output(), stderr: t.Output(), thesis: classify.DefaultThesis}
-	thesis, judge, err := a.judge()
+	_, judge, err := a.judge()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return judge
+}
+
+func loadedServer(t testing.TB, s *store.Store) http.Handler {
+	judge := testJudge(t)
+	thesis, err := classify.LoadThesis(classify.DefaultThesis)
 	if err != nil {
 		t.Fatal(err)
 	}
