@@ -77,7 +77,7 @@ func EvidenceNote(known []Evidence) string {
 		note += " Some are still being looked for and appear within a minute."
 	}
 	if slices.ContainsFunc(known, func(e Evidence) bool { return e.OtherModel }) {
-		note += " Posts judged by an earlier model have none until they are judged anew (stallwatch reclassify)."
+		note += " Posts that another model judged have none until they are judged anew (stallwatch reclassify)."
 	}
 	return note
 }

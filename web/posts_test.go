@@ -117,6 +117,30 @@ func TestPostsHostile(t *testing.T) {
 	}
 }
 
+func TestEvidenceNote(t *testing.T) {
+	for _, tt := range []struct {
+		known []web.Evidence
+		want  []string
+		never []string
+	}{
+		{[]web.Evidence{{Spans: []web.Span{{0, 2}}}, {}}, []string{"Underlined are"}, []string{"looked for", "another model"}},
+		{[]web.Evidence{{}, {Sought: true}}, []string{"Underlined are", "still being looked for"}, []string{"another model"}},
+		{[]web.Evidence{{OtherModel: true}, {Sought: true}}, []string{"still being looked for", "another model judged have none", "stallwatch reclassify"}, nil},
+	} {
+		note := web.EvidenceNote(tt.known)
+		for _, w := range tt.want {
+			if !strings.Contains(note, w) {
+				t.Errorf("of %+v the page says %q, which lacks %q", tt.known, note, w)
+			}
+		}
+		for _, w := range tt.never {
+			if strings.Contains(note, w) {
+				t.Errorf("of %+v the page says %q, with %q", tt.known, note, w)
+			}
+		}
+	}
+}
+
 // TestMarksAppear: words that are found after a list of posts was sent are marked in it, for readers with script, while the list stays.
 func TestMarksAppear(t *testing.T) {
 	ctx := browser(t)
