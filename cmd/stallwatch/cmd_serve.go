@@ -169,9 +169,10 @@ func (a *app) serveSources(c *config.Config, k *keeper, t *classify.Thesis, log 
 	return out, k.boundAll(c, out)
 }
 
-// pagesOf joins the pages to the store. What it returns beside them is to be run as long as they are served. A public page quotes no post
-// but a demonstration's, so that none has words to mark.
-func pagesOf(s *store.Store, t *classify.Thesis, c classify.Classifier, cfg web.Config) (web.Config, func(context.Context) error) {
+// pagesOf joins the pages to the store. What it returns beside them is to be run as long as they are served: it makes the figures of the first
+// page before anybody asks, because the first of a large store take a second, and then looks for evidence. A public page quotes no post but
+// a demonstration's, so that none has words to mark.
+func pagesOf(s *store.Store, t *classify.Thesis, c classify.Classifier, cfg web.Config) (_ web.Config, aside func(context.Context) error) {
 	k := newSeeker(s, c)
 	explain := k.evidence
 	if _, careful := c.(*classify.Careful); !careful {
@@ -183,7 +184,10 @@ func pagesOf(s *store.Store, t *classify.Thesis, c classify.Classifier, cfg web.
 	cfg.Figures = func(_ context.Context, f store.Filter) (web.Figures, error) { return figures(s, t, c, explain, f) }
 	cfg.Thesis, cfg.Ledger, cfg.Generation, cfg.Explain = t, ledgerOf(s, t), k.generation, explain
 	cfg.Posts, cfg.Choices = postsOf(s, t), choicesOf(s, t)
-	return cfg, k.run
+	return cfg, func(ctx context.Context) error {
+		_, _ = cfg.Figures(ctx, store.Filter{}) // a page that asks for them says what is wrong
+		return k.run(ctx)
+	}
 }
 
 // ledgerOf lists the entries of the thesis, and those of none.

@@ -155,7 +155,8 @@ func BenchmarkFirstPage(b *testing.B) {
 	}
 }
 
-// TestLoad asks for the first page, packed as browsers ask for it, over 64 connections for 30 seconds while posts come in.
+// TestLoad asks for the first page, packed as browsers ask for it, over 64 connections for 30 seconds while posts come in, of a server that
+// has answered before.
 //
 //	STALLWATCH_LOAD=1000000 go test ./cmd/stallwatch -run TestLoad -v
 func TestLoad(t *testing.T) {
@@ -166,6 +167,13 @@ func TestLoad(t *testing.T) {
 	s, c := loaded(t, loadPosts())
 	srv := httptest.NewServer(loadedServer(t, s))
 	defer srv.Close()
+	begun := time.Now()
+	if r, err := http.Get(srv.URL); err != nil {
+		t.Fatal(err)
+	} else if r.Body.Close(); r.StatusCode != http.StatusOK {
+		t.Fatal(r.Status)
+	}
+	t.Logf("the first answer took %v", time.Since(begun))
 	ctx, stop := context.WithCancel(t.Context())
 	done := make(chan struct{})
 	var added atomic.Int64
