@@ -1,10 +1,13 @@
 package collector
 
 // Reader reads sound JSON once from front to back: what nobody asks for is passed over, nothing is looked at twice. Make one
-// only of bytes that ParseObject or Valid has found sound. On other bytes it ends early, and never panics.
+// only of bytes that ParseObject or Valid has found sound. On other bytes it ends early, and never panics. A copy reads on
+// from where it was made.
 type Reader struct {
-	b []byte
-	i int
+	b     []byte
+	i     int
+	spans []span // of the objects and arrays in b, as far as they are known
+	n     int    // the number of the one that begins next
 }
 
 // Read begins to read a value.
@@ -75,6 +78,7 @@ func (r *Reader) enter(open byte) bool {
 		return false
 	}
 	r.i = skipSpace(r.b, r.i+1)
+	r.n++
 	return true
 }
 
@@ -90,6 +94,11 @@ func (r *Reader) comma() bool {
 }
 
 func (r *Reader) skip() {
+	if r.n < len(r.spans) && r.i < len(r.b) && (r.b[r.i] == '{' || r.b[r.i] == '[') {
+		s := r.spans[r.n]
+		r.i, r.n = int(s.end), int(s.next)
+		return
+	}
 	if r.i = skipValue(r.b, r.i); r.i < 0 {
 		r.i = len(r.b)
 	}

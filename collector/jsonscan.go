@@ -1,13 +1,10 @@
 package collector
 
 import (
-	"bytes"
 	"encoding/binary"
+	"math"
 	"math/bits"
-	"strings"
 	"time"
-	"unicode/utf16"
-	"unicode/utf8"
 )
 
 // Entry is one member of a JSON object: the key as written, without its quotes, and the bytes of the value.
@@ -31,19 +28,44 @@ const maxDepth = 500
 
 // ParseObject appends to o the members of the object that raw begins with and returns what follows it. Unlike Members
 // it checks everything, as strictly as encoding/json does, in one pass: whoever reads its values need not check again. ok
-// is false for anything that is no sound object.
-func ParseObject(raw []byte, o Object) (obj Object, rest []byte, ok bool) {
-	s := checker{b: raw}
+// is false for anything that is no sound object. x, which may be nil, becomes the index of a sound one.
+func ParseObject(raw []byte, o Object, x *Index) (obj Object, rest []byte, ok bool) {
 	i := skipSpace(raw, 0)
 	if i >= len(raw) || raw[i] != '{' {
 		return o, raw, false
+	}
+	s := checker{b: raw}
+	if x != nil && len(raw) <= math.MaxUint32 {
+		s.spans = append(x.spans[:0], span{})
 	}
 	end := s.object(i, 0, &o)
 	if end < 0 {
 		return o, raw, false
 	}
+	if len(s.spans) > 0 {
+		s.spans[0] = span{uint32(end), uint32(len(s.spans))}
+	}
+	if x != nil {
+		x.b, x.spans = raw[:end], s.spans
+	}
 	return o, raw[end:], true
 }
+
+// Index knows where the objects and arrays inside an object end, so that a Reader need not look for it.
+type Index struct {
+	b     []byte
+	spans []span // of the object and of the objects and arrays inside, in the order in which they begin
+}
+
+// span is where an object or array ends, and the number of the first that begins behind it.
+type span struct{ end, next uint32 }
+
+// maxSpans is as many as are kept, a megabyte of them: a page of 500 posts has some 30,000. What begins later is looked
+// through like a value without an index.
+const maxSpans = 1 << 17
+
+// Read begins to read the object.
+func (x *Index) Read() *Reader { return &Reader{b: x.b, spans: x.spans} }
 
 // Valid tells whether raw is one sound JSON value with nothing but white space around it.
 func Valid(raw []byte) bool {
@@ -54,7 +76,10 @@ func Valid(raw []byte) bool {
 
 // checker walks over JSON and checks it. Every method takes the index of what it reads and returns the index behind it,
 // -1 when it is not sound.
-type checker struct{ b []byte }
+type checker struct {
+	b     []byte
+	spans []span // an Index in the making; nil when none is wanted
+}
 
 func (s *checker) value(i, depth int) int {
 	if i >= len(s.b) || depth > maxDepth {
@@ -63,10 +88,20 @@ func (s *checker) value(i, depth int) int {
 	switch c := s.b[i]; c {
 	case '"':
 		return s.text(i)
-	case '{':
-		return s.object(i, depth, nil)
-	case '[':
-		return s.array(i, depth)
+	case '{', '[':
+		n := len(s.spans)
+		if n > 0 && n < maxSpans {
+			s.spans = append(s.spans, span{})
+		}
+		if c == '{' {
+			i = s.object(i, depth, nil)
+		} else {
+			i = s.array(i, depth)
+		}
+		if n < len(s.spans) { // it has been kept
+			s.spans[n] = span{uint32(i), uint32(len(s.spans))}
+		}
+		return i
 	case 't':
 		return s.word(i, "true")
 	case 'f':
@@ -250,74 +285,6 @@ func hex4(b []byte) rune {
 		}
 	}
 	return r
-}
-
-// Text is the string that a sound JSON value is, escapes undone, and cleaned as by Clean; "" when it is no string. Half a
-// surrogate pair becomes U+FFFD.
-func Text(raw []byte) string {
-	if len(raw) < 2 || raw[0] != '"' {
-		return ""
-	}
-	raw = raw[1 : len(raw)-1]
-	if bytes.IndexByte(raw, '\\') < 0 {
-		return Clean(string(raw))
-	}
-	var out strings.Builder
-	out.Grow(len(raw))
-	for {
-		i := bytes.IndexByte(raw, '\\')
-		if i < 0 || i+1 >= len(raw) {
-			out.Write(raw)
-			return Clean(out.String())
-		}
-		out.Write(raw[:i])
-		if c := raw[i+1]; c == 'u' {
-			r, end := unicodeEscape(raw, i)
-			out.WriteRune(r)
-			raw = raw[end:]
-			continue
-		} else if named := namedEscapes[c]; named != 0 {
-			out.WriteByte(named)
-		} else {
-			out.WriteByte(c)
-		}
-		raw = raw[i+2:]
-	}
-}
-
-// namedEscapes is what stands behind a backslash for something else than itself.
-var namedEscapes = [256]byte{'b': '\b', 'f': '\f', 'n': '\n', 'r': '\r', 't': '\t'}
-
-// unicodeEscape reads the \uXXXX at i, or the pair of them, and returns the index behind it.
-func unicodeEscape(b []byte, i int) (rune, int) {
-	if i+6 > len(b) {
-		return utf8.RuneError, len(b)
-	}
-	r := hex4(b[i+2:])
-	i += 6
-	if utf16.IsSurrogate(r) {
-		if i+6 <= len(b) && b[i] == '\\' && b[i+1] == 'u' {
-			if pair := utf16.DecodeRune(r, hex4(b[i+2:])); pair != utf8.RuneError {
-				return pair, i + 6
-			}
-		}
-		return utf8.RuneError, i
-	}
-	return max(r, 0), i
-}
-
-// ID is an identifier out of a JSON value: a string as it stands, or the digits of an integer. A number with a fraction or
-// an exponent has lost its last digits: "".
-func ID(raw []byte) string {
-	if len(raw) > 0 && raw[0] == '"' {
-		return Text(raw)
-	}
-	for _, c := range raw {
-		if c-'0' >= 10 {
-			return ""
-		}
-	}
-	return string(raw)
 }
 
 // Time is the time that a JSON string holds in the form of RFC 3339, in UTC.

@@ -6,15 +6,19 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"github.com/google/go-cmp/cmp"
+
 	"stallwatch/collector"
 )
 
-// FuzzValid compares the checker with encoding/json: what one takes for sound, the other must.
+// FuzzValid compares the checker with encoding/json: what one takes for sound, the other must. It also compares what is read
+// with an index and without.
 func FuzzValid(f *testing.F) {
 	for _, s := range []string{`{"a":[1,-0.5e+3,true,false,null,"\u00e9\ud83d\ude00\ud83d\n"],"b":{}}`, `{"a":01}`, `[1,]`, `"a`, "\"a\nb\"", `"\x"`, ` {} `, `-`, `1.`, `1e`, `{"a" :1 , "b":[ ]}`,
 		`"12345678\"90"`, `"1234567"`, `"123456789012345` + "\x01" + `"`, `nul`, `{"a":1}}`} {
 		f.Add([]byte(s))
 	}
+	var x collector.Index // used again and again, as by decoders
 	f.Fuzz(func(t *testing.T, in []byte) {
 		if len(in) > 10000 || strings.Count(string(in), "[")+strings.Count(string(in), "{") > 400 {
 			return // nesting has a limit of its own
@@ -29,12 +33,100 @@ func FuzzValid(f *testing.F) {
 				t.Errorf("Text(%q) = %q, encoding/json says %q", in, got, s)
 			}
 		}
-		obj, rest, ok := collector.ParseObject(in, nil)
+		obj, rest, ok := collector.ParseObject(in, nil, &x)
 		var m map[string]json.RawMessage
 		if sound := json.Unmarshal(in, &m) == nil && m != nil; sound != (ok && strings.Trim(string(rest), " \t\r\n") == "") {
 			t.Errorf("ParseObject(%q) = %d members, rest %q, %v", in, len(obj), rest, ok)
 		}
+		if !ok {
+			return
+		}
+		for leave := range 4 {
+			plain, indexed := walk(collector.Read(in[:len(in)-len(rest)]), leave), walk(x.Read(), leave)
+			if diff := cmp.Diff(plain, indexed); diff != "" {
+				t.Errorf("%q without an index, with one:\n%s", in, diff)
+			}
+		}
 	})
+}
+
+// walk reads everything but every so many values, which are left or taken whole, and writes down what it finds.
+func walk(r *collector.Reader, leave int) (found []string) {
+	n := 0
+	var value func()
+	value = func() {
+		n++
+		switch {
+		case leave > 0 && n%(leave+1) == 0:
+			return
+		case leave > 0 && n%(leave+2) == 0:
+			found = append(found, string(r.Raw()))
+			return
+		}
+		at, again := *r, *r
+		raw := at.Raw()
+		switch {
+		case len(raw) > 0 && raw[0] == '{':
+			r.Object(func(key []byte) {
+				found = append(found, string(key))
+				value()
+			})
+		case len(raw) > 0 && raw[0] == '[':
+			r.Array(value)
+		default:
+			found = append(found, string(r.Raw()))
+		}
+		if obj, ok := again.Members(nil); ok {
+			for _, m := range obj {
+				found = append(found, string(m.Key), string(m.Value))
+			}
+		}
+		found = append(found, string(raw))
+	}
+	value()
+	return append(found, string(r.Raw()))
+}
+
+// TestIndexIsBounded reads more objects than an index keeps.
+func TestIndexIsBounded(t *testing.T) {
+	const n = 300_000
+	in := []byte(`{"a":[` + strings.Repeat(`{"b":[]},`, n) + `{}],"c":{"d":[{}]},"e":"f"}`)
+	var x collector.Index
+	if _, _, ok := collector.ParseObject(in, nil, &x); !ok {
+		t.Fatal("not sound")
+	}
+	elements := 0
+	var rest []string
+	r := x.Read()
+	r.Object(func(key []byte) {
+		if string(key) == "a" {
+			r.Array(func() { elements++ })
+			return
+		}
+		rest = append(rest, string(key)+string(r.Raw()))
+	})
+	if got := strings.Join(rest, " "); elements != n+1 || got != `c{"d":[{}]} e"f"` {
+		t.Errorf("%d elements and %q", elements, got)
+	}
+}
+
+// TestTexts checks that strings of one piece are those that would stand alone.
+func TestTexts(t *testing.T) {
+	for _, piece := range []int{0, 40, 4096} {
+		texts := collector.Texts{Piece: piece}
+		var got, want []string
+		for i := range 2000 {
+			for _, in := range []string{`"plain"`, `"\u00e9\ud83d\ude00\n"`, `"\u0000 and "`, "\"\xff\xfe\"", `""`, `null`, `12`, `"` + strings.Repeat("x", i%200) + `"`} {
+				link, id := texts.Link("https://x.example/", []byte(in))
+				got = append(got, texts.Text([]byte(in)), texts.ID([]byte(in)), link, id)
+				id = collector.ID([]byte(in))
+				want = append(want, collector.Text([]byte(in)), id, "https://x.example/"+id, id)
+			}
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("pieces of %d, - alone + together:\n%s", piece, diff)
+		}
+	}
 }
 
 func TestScalars(t *testing.T) {

@@ -94,14 +94,6 @@ var languages = map[string]string{
 	"language undefined": "", "undefined": "", "undetermined": "", "unknown": "",
 }
 
-// LanguageIn is Language of a JSON string.
-func LanguageIn(raw []byte) string {
-	if string(raw) == `"en"` { // the language of most, which needs no string of its own
-		return "en"
-	}
-	return Language(Text(raw))
-}
-
 // longPosts is the day X began to take posts of more than 280 characters.
 var longPosts = time.Date(2023, 2, 8, 0, 0, 0, 0, time.UTC)
 
@@ -109,7 +101,7 @@ var longPosts = time.Date(2023, 2, 8, 0, 0, 0, 0, time.UTC)
 // to some 270 or 280 characters, in 2025 without an ellipsis (xdevplatform/samples#202), and twarc and 4CAT never asked
 // for the long form. Before long posts existed nothing was cut.
 func MaybeCut(text string, created time.Time) bool {
-	return len(text) >= 270 && utf8.RuneCountInString(text) >= 270 && !created.Before(longPosts)
+	return len(text) >= 270 && !created.Before(longPosts) && utf8.RuneCountInString(text) >= 270
 }
 
 // TrimRepost takes "RT @name: " off a repost's own text and reports the name, for sources that do not give the original.
@@ -129,7 +121,7 @@ func TrimRepost(text string) (rest, handle string, ok bool) {
 
 // EndsCut tells whether a text ends the way X cuts: with an ellipsis, or with an ellipsis and the link to the rest.
 func EndsCut(text string) bool {
-	if i := strings.LastIndex(text, " https://t.co/"); i > 0 && !strings.ContainsAny(text[i+1:], " \n") {
+	if i := strings.LastIndexByte(text, ' '); i > 0 && strings.HasPrefix(text[i+1:], "https://t.co/") && strings.IndexByte(text[i:], '\n') < 0 {
 		text = text[:i]
 	}
 	return strings.HasSuffix(text, "…")

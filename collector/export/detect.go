@@ -79,20 +79,137 @@ const (
 	kTimeline // data that is an answer of X's GraphQL; no key of its own
 )
 
-var keyBits = map[string]keys{
-	"data": kData, "includes": kIncludes, "meta": kMeta, "errors": kErrors, "__twarc": kTwarc, "matching_rules": kTwarc,
-	"item_id": kItemID, "source_platform": kSourcePlatform, "rest_id": kRestID, "legacy": kLegacy, "core": kCore, "__import_meta": kImportMeta,
-	"id": kID, "id_str": kIDStr, "author_id": kAuthorID, "text": kText, "full_text": kFullText, "created_at": kCreatedAt, "author": kAuthor,
-	"user": kUser, "users": kUsers, "statuses": kStatuses, "post_id": kPostID, "action": kAction, "_type": kSnscrapeType,
-	"did": kDID, "time_us": kTimeUS, "kind": kKind, "uri": kURI, "record": kRecord, "posts": kPosts, "feed": kFeed, "post": kPost,
-	"thread": kAtProto, "records": kAtProto, "value": kAtProto, "$type": kAtProto, "orderedItems": kOrderedItems, "account": kAccount, "content": kContent, "messages": kMessages, "chats": kChats,
-	"subreddit": kSubreddit, "created_utc": kCreatedUTC, "title": kTitle, "detail": kDetail, "_source": kSource, "_index": kIndex,
-	"timestamp_utc": kTimestampUTC, "user_screen_name": kUserScreenName, "error": kError, "__typename": kTypeName,
-	"referenced_tweets": kReferenced, "referenced_posts": kReferenced, "type": kType, "screen_name": kScreenName, "stance": kStance, "result": kResult, "attributedTo": kAttributed, "accounts": kAccounts, "object": kObject,
-	"payload": kPayload, "seq": kSeq, "time": kTime, "commit": kCommit, "identity": kIdentity, "startedDateTime": kHAR,
-	"note_tweet": kReferenced, "note_post": kReferenced, "edit_history_tweet_ids": kReferenced, "edit_history_post_ids": kReferenced, "public_metrics": kReferenced,
-	"delete": kStreamNotice, "limit": kStreamNotice, "scrub_geo": kStreamNotice, "status_withheld": kStreamNotice, "user_withheld": kStreamNotice,
-	"disconnect": kStreamNotice, "warning": kStreamNotice,
+// keyBit is the bit of a key as it is written. A switch is three times as fast as a map.
+func keyBit(key []byte) keys {
+	switch string(key) {
+	case "data":
+		return kData
+	case "includes":
+		return kIncludes
+	case "meta":
+		return kMeta
+	case "errors":
+		return kErrors
+	case "__twarc", "matching_rules":
+		return kTwarc
+	case "item_id":
+		return kItemID
+	case "source_platform":
+		return kSourcePlatform
+	case "rest_id":
+		return kRestID
+	case "legacy":
+		return kLegacy
+	case "core":
+		return kCore
+	case "__import_meta":
+		return kImportMeta
+	case "id":
+		return kID
+	case "id_str":
+		return kIDStr
+	case "author_id":
+		return kAuthorID
+	case "text":
+		return kText
+	case "full_text":
+		return kFullText
+	case "created_at":
+		return kCreatedAt
+	case "author":
+		return kAuthor
+	case "user":
+		return kUser
+	case "users":
+		return kUsers
+	case "statuses":
+		return kStatuses
+	case "post_id":
+		return kPostID
+	case "action":
+		return kAction
+	case "_type":
+		return kSnscrapeType
+	case "did":
+		return kDID
+	case "time_us":
+		return kTimeUS
+	case "kind":
+		return kKind
+	case "uri":
+		return kURI
+	case "record":
+		return kRecord
+	case "posts":
+		return kPosts
+	case "feed":
+		return kFeed
+	case "post":
+		return kPost
+	case "thread", "records", "value", "$type":
+		return kAtProto
+	case "orderedItems":
+		return kOrderedItems
+	case "account":
+		return kAccount
+	case "content":
+		return kContent
+	case "messages":
+		return kMessages
+	case "chats":
+		return kChats
+	case "subreddit":
+		return kSubreddit
+	case "created_utc":
+		return kCreatedUTC
+	case "title":
+		return kTitle
+	case "detail":
+		return kDetail
+	case "_source":
+		return kSource
+	case "_index":
+		return kIndex
+	case "timestamp_utc":
+		return kTimestampUTC
+	case "user_screen_name":
+		return kUserScreenName
+	case "error":
+		return kError
+	case "__typename":
+		return kTypeName
+	case "referenced_tweets", "referenced_posts", "note_tweet", "note_post", "edit_history_tweet_ids", "edit_history_post_ids", "public_metrics":
+		return kReferenced
+	case "type":
+		return kType
+	case "screen_name":
+		return kScreenName
+	case "stance":
+		return kStance
+	case "result":
+		return kResult
+	case "attributedTo":
+		return kAttributed
+	case "accounts":
+		return kAccounts
+	case "object":
+		return kObject
+	case "payload":
+		return kPayload
+	case "seq":
+		return kSeq
+	case "time":
+		return kTime
+	case "commit":
+		return kCommit
+	case "identity":
+		return kIdentity
+	case "startedDateTime":
+		return kHAR
+	case "delete", "limit", "scrub_geo", "status_withheld", "user_withheld", "disconnect", "warning":
+		return kStreamNotice
+	}
+	return 0
 }
 
 func (k keys) all(want keys) bool { return k&want == want }
@@ -129,8 +246,19 @@ func (r *Result) join(o Result) {
 	r.Failures = append(r.Failures, o.Failures...)
 }
 
-// objects are lists of members to be used again: no decoder keeps them.
-var objects = sync.Pool{New: func() any { return &collector.Object{} }}
+// room is what one value is decoded in, to be used again: no decoder keeps it.
+type room struct {
+	members collector.Object
+	index   collector.Index
+	value   jsonValue
+}
+
+var rooms = sync.Pool{New: func() any { return &room{} }}
+
+func (r *room) leave() {
+	r.value = jsonValue{}
+	rooms.Put(r)
+}
 
 // decodeOne decodes the value that raw begins with and returns what follows it.
 func (f *File) decodeOne(raw []byte, near *neighbours, depth int) (Result, []byte) {
@@ -140,19 +268,19 @@ func (f *File) decodeOne(raw []byte, near *neighbours, depth int) (Result, []byt
 	case len(raw) == 0 || raw[0] != '{':
 		return Result{"json unknown", collector.Skipped(collector.SkipUnknown)}, nil
 	}
-	members := objects.Get().(*collector.Object)
-	defer objects.Put(members)
+	at := rooms.Get().(*room)
+	defer at.leave()
 	var k keys
-	obj, rest, ok := collector.ParseObject(raw, (*members)[:0])
-	*members = obj
+	obj, rest, ok := collector.ParseObject(raw, at.members[:0], &at.index)
+	at.members = obj
 	for i := range obj {
-		k |= keyBits[string(obj[i].Key)]
+		k |= keyBit(obj[i].Key)
 	}
 	if !ok {
 		obj, k = nil, 0
 		var err error
 		if rest, err = collector.Members(raw, func(key, _ []byte) bool {
-			k |= keyBits[string(key)]
+			k |= keyBit(key)
 			return true
 		}); err != nil {
 			return Result{"json broken", failed(err)}, nil
@@ -170,7 +298,8 @@ func (f *File) decodeOne(raw []byte, near *neighbours, depth int) (Result, []byt
 	}
 	for i := range jsonFormats {
 		if d := &jsonFormats[i]; d.is(k) {
-			return f.with(d, jsonValue{raw: value, obj: obj, near: near, file: f}), rest
+			at.value = jsonValue{raw: value, obj: obj, index: &at.index, near: near, file: f}
+			return f.with(d, &at.value), rest
 		}
 	}
 	return Result{"json unknown", collector.Skipped(collector.SkipUnknown)}, rest
@@ -184,9 +313,9 @@ func isAtProto(obj collector.Object) bool {
 		bytes.Contains(obj.Get("thread"), uri) || bytes.Contains(obj.Get("records"), uri)
 }
 
-func (f *File) with(d *jsonFormat, v jsonValue) Result {
+func (f *File) with(d *jsonFormat, v *jsonValue) Result {
 	v.format = d.name
-	b, err := d.decode(&v)
+	b, err := d.decode(v)
 	if err != nil {
 		b.Failures = append(b.Failures, collector.Failure{Err: err})
 	}

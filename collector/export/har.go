@@ -65,12 +65,12 @@ func decodeAnswer(body []byte) (b collector.Batch, known bool, err error) {
 		return xweb.DecodeTimeline(data), true, nil
 	}
 	var k keys
-	obj, _, ok := collector.ParseObject(body, nil)
+	obj, _, ok := collector.ParseObject(body, nil, nil)
 	if !ok {
 		return b, false, nil
 	}
 	for i := range obj {
-		k |= keyBits[string(obj[i].Key)]
+		k |= keyBit(obj[i].Key)
 	}
 	switch {
 	case k.all(kAccount | kContent | kURI):

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"stallwatch/collector"
@@ -25,28 +26,26 @@ func DecodeWith(inc *Includes, raw []byte) (collector.Batch, error) {
 		return collector.Batch{}, fmt.Errorf("x api v2: %w: %d bytes after the value", collector.ErrJSON, len(rest))
 	}
 	if !m.isPage() && m.tweet {
-		var b collector.Batch
-		var room [32]collector.Entry
-		obj, _, ok := collector.ParseObject(raw, room[:0])
-		addElement(&b, obj, ok, 0, inc, time.Time{})
-		return b, nil
+		b := posts{inc: inc}
+		b.parse(raw, 0)
+		return b.Batch, nil
 	}
 	return m.decode(), nil
 }
 
-// DecodeObject is DecodeWith for a value whose members have been read, and checked, by ParseObject: nothing in it is
+// DecodeObject is DecodeWith for a value whose members have been read, checked and indexed by ParseObject: nothing in it is
 // checked again.
-func DecodeObject(inc *Includes, obj collector.Object) collector.Batch {
-	m := members{sound: true}
+func DecodeObject(inc *Includes, obj collector.Object, x *collector.Index) collector.Batch {
+	m := members{index: x}
 	for i := range obj {
 		if !m.take(obj[i].Key, obj[i].Value) {
 			break
 		}
 	}
 	if !m.isPage() && m.tweet {
-		var b collector.Batch
-		add(&b, obj, 0, inc, time.Time{})
-		return b
+		b := posts{inc: inc}
+		b.add(obj, 0)
+		return b.Batch
 	}
 	return m.decode()
 }
@@ -55,7 +54,7 @@ func DecodeObject(inc *Includes, obj collector.Object) collector.Batch {
 type members struct {
 	data, includes, errors, id, action, created, twarc []byte
 	tweet, problem, meta, users, title                 bool
-	sound                                              bool // all of it has been checked
+	index                                              *collector.Index // of all of it, when it has been checked
 }
 
 func (m *members) isPage() bool { return m.data != nil && string(m.data) != "null" }
@@ -133,21 +132,25 @@ func (m *members) compliance() collector.Batch {
 
 // page decodes the elements of data one by one, so that what breaks in one breaks nothing else.
 func (m *members) page() collector.Batch {
-	inc := readIncludes(m.includes, m.sound)
-	read, _ := collector.Time(collector.Member(m.twarc, "retrieved_at"))
-	var b collector.Batch
+	b := posts{texts: collector.Texts{Piece: 4 << 10}}
+	b.read, _ = collector.Time(collector.Member(m.twarc, "retrieved_at"))
+	var data, includes *collector.Reader
+	if m.index != nil {
+		data, includes = m.readers()
+		b.inc = readIncludes(includes)
+	} else {
+		b.inc = ReadIncludes(m.includes)
+	}
 	if m.data[0] != '[' {
-		var room [32]collector.Entry
-		obj, _, ok := collector.ParseObject(m.data, room[:0])
-		addElement(&b, obj, ok, 0, inc, read)
-		return whole(b)
+		b.parse(m.data, 0)
+		return whole(b.Batch)
 	}
 	n := 0
-	err := elements(m.data, m.sound, func(obj collector.Object, ok bool) {
+	err := elements(data, m.data, func(obj collector.Object, ok bool) {
 		if n == 0 {
 			b.Posts = make([]collector.Post, 0, min(len(m.data)/size(obj), maxPage)) // its neighbours are of like size
 		}
-		addElement(&b, obj, ok, n, inc, read)
+		b.addElement(obj, ok, n)
 		n++
 	})
 	if err != nil {
@@ -159,7 +162,22 @@ func (m *members) page() collector.Batch {
 		}
 		return collector.Skipped(collector.SkipEmptyPage)
 	}
-	return whole(b)
+	return whole(b.Batch)
+}
+
+// readers read data and includes where they stand; that of a member that is missing has nothing to read.
+func (m *members) readers() (data, includes *collector.Reader) {
+	data, includes = new(collector.Reader), new(collector.Reader)
+	r := m.index.Read()
+	r.Object(func(key []byte) {
+		switch string(key) {
+		case "data":
+			*data = *r
+		case "includes":
+			*includes = *r
+		}
+	})
+	return data, includes
 }
 
 // maxPage is the most posts that X puts on a page: of the full-archive search (X API v2, "max_results").
@@ -174,25 +192,19 @@ func size(obj collector.Object) (n int) {
 }
 
 // elements calls f with the members of every element of an array, which are valid until it returns; ok is false for an
-// element that is no sound object. sound says that the array has been checked.
-func elements(raw []byte, sound bool, f func(obj collector.Object, ok bool)) error {
-	if sound {
-		eachElement(collector.Read(raw), f)
+// element that is no sound object. The array comes next in r, or where that is nil is raw and has not been checked.
+func elements(r *collector.Reader, raw []byte, f func(obj collector.Object, ok bool)) error {
+	var room [32]collector.Entry
+	if r != nil {
+		r.Array(func() { f(r.Members(room[:0])) })
 		return nil
 	}
-	var room [32]collector.Entry
 	_, err := collector.Elements(raw, func(el []byte) bool {
-		obj, _, ok := collector.ParseObject(el, room[:0])
+		obj, _, ok := collector.ParseObject(el, room[:0], nil)
 		f(obj, ok)
 		return true
 	})
 	return err
-}
-
-// eachElement is elements for an array that has been checked and comes next in r.
-func eachElement(r *collector.Reader, f func(obj collector.Object, ok bool)) {
-	var room [32]collector.Entry
-	r.Array(func() { f(r.Members(room[:0])) })
 }
 
 // whole makes one skip of a page that holds nothing but counts, or nothing but accounts: the page is the item there.
@@ -212,18 +224,37 @@ func whole(b collector.Batch) collector.Batch {
 	return collector.Skipped(r)
 }
 
-// addElement reads one element; one that is not ok is a failure. read is when its page was.
-func addElement(b *collector.Batch, obj collector.Object, ok bool, index int, inc *Includes, read time.Time) {
-	if !ok {
-		b.Failures = append(b.Failures, collector.Failure{Index: index, Err: fmt.Errorf("x api v2: %w", collector.ErrJSON)})
-		return
-	}
-	add(b, obj, index, inc, read)
+// posts is what has been read, with what the posts to come need.
+type posts struct {
+	collector.Batch
+	inc   *Includes
+	read  time.Time // when their page was
+	texts collector.Texts
 }
 
-func add(b *collector.Batch, obj collector.Object, index int, inc *Includes, read time.Time) {
+// parse reads one element that has not been checked.
+func (b *posts) parse(raw []byte, index int) {
+	var room [32]collector.Entry
+	obj, _, ok := collector.ParseObject(raw, room[:0], nil)
+	b.addElement(obj, ok, index)
+}
+
+// addElement reads one element; one that is not ok is a failure.
+func (b *posts) addElement(obj collector.Object, ok bool, index int) {
+	if !ok {
+		b.fail(index, collector.ErrJSON)
+		return
+	}
+	b.add(obj, index)
+}
+
+func (b *posts) fail(index int, err error) {
+	b.Failures = append(b.Failures, collector.Failure{Index: index, Err: fmt.Errorf("x api v2: %w", err)})
+}
+
+func (b *posts) add(obj collector.Object, index int) {
 	var t tweet
-	t.read(obj)
+	t.take(obj)
 	if r := t.notAPost(); r == collector.SkipDelete {
 		d := deletion(obj)
 		b.Skips, b.Deletes, b.Accounts = append(b.Skips, d.Skips...), append(b.Deletes, d.Deletes...), append(b.Accounts, d.Accounts...)
@@ -232,20 +263,23 @@ func add(b *collector.Batch, obj collector.Object, index int, inc *Includes, rea
 		b.Skips = append(b.Skips, collector.Skip{Reason: r})
 		return
 	}
-	p, err := t.post(inc)
-	if err != nil {
-		b.Failures = append(b.Failures, collector.Failure{Index: index, Err: fmt.Errorf("x api v2: %w", err)})
+	before := b.Posts
+	b.Posts = append(b.Posts, collector.Post{})
+	p := &b.Posts[len(before)]
+	if err := t.fill(p, b.inc, &b.texts); err != nil {
+		b.Posts = before
+		b.fail(index, err)
 		return
 	}
 	b.Deletes = append(b.Deletes, t.superseded(p.ID)...)
 	if p.Text == "" {
+		b.Posts = before
 		b.Skips = append(b.Skips, collector.Skip{Reason: collector.SkipNoText})
 		return
 	}
-	if p.Observed = read; t.retrieved != nil {
+	if p.Observed = b.read; t.retrieved != nil {
 		p.Observed, _ = collector.Time(t.retrieved)
 	}
-	b.Posts = append(b.Posts, p)
 }
 
 // deletion reads what the compliance stream sends about a post that is gone, or an account that is gone, suspended or
@@ -297,43 +331,43 @@ func (t *tweet) notAPost() collector.Reason {
 	return ""
 }
 
-// post makes a Post of a tweet. A repost takes the text, links and hashtags of what it repeats.
-func (t *tweet) post(inc *Includes) (collector.Post, error) {
-	id := collector.ID(t.id)
-	if id == "" {
-		return collector.Post{}, errors.New("no id")
+// link is what the permalink of a post begins with.
+const link = "https://x.com/i/web/status/"
+
+// fill makes a post of a tweet. A repost takes the text, links and hashtags of what it repeats.
+func (t *tweet) fill(p *collector.Post, inc *Includes, texts *collector.Texts) error {
+	texts.Grow(len(link) + 4*len(`"1234567890123456789"`) + len(t.text)) // what most have
+	p.Permalink, p.ID = texts.Link(link, t.id)
+	if p.ID == "" {
+		return errors.New("no id")
 	}
 	if len(t.text) > 0 && t.text[0] != '"' && string(t.text) != "null" {
-		return collector.Post{}, fmt.Errorf("post %.40q: its text is no string", id)
+		return fmt.Errorf("post %.40q: its text is no string", p.ID)
 	}
-	p := collector.Post{
-		Platform:  "x",
-		ID:        id,
-		Lang:      collector.LanguageIn(t.lang),
-		Kind:      collector.Original,
-		Author:    t.writer(inc),
-		Counts:    counts(t.metrics),
-		Permalink: "https://x.com/i/web/status/" + id,
-	}
-	if p.Conversation = id; !bytes.Equal(t.conversation, t.id) { // equal, it is one string
-		p.Conversation = collector.ID(t.conversation)
+	p.Platform = "x"
+	p.Kind = collector.Original
+	p.Lang = collector.Language(texts.Text(t.lang))
+	p.Author = t.writer(inc, texts)
+	p.Counts = counts(t.metrics)
+	if p.Conversation = p.ID; !bytes.Equal(t.conversation, t.id) { // equal, it is one string
+		p.Conversation = texts.ID(t.conversation)
 	}
 	var err error
-	if p.CreatedAt, err = t.at(id); err != nil {
-		return collector.Post{}, err
+	if p.CreatedAt, err = t.at(p.ID); err != nil {
+		return err
 	}
-	original := t.refer(&p, inc)
-	if original == nil {
-		t.content.fill(&p, p.CreatedAt)
-		announced(&p)
-		return p, nil
+	original, found := t.refer(p, inc, texts)
+	if !found {
+		t.content.fill(p, p.CreatedAt, texts)
+		announced(p)
+		return nil
 	}
 	at, ok := collector.Time(original.created)
 	if !ok {
 		at = p.CreatedAt
 	}
-	original.fill(&p, at)
-	return p, nil
+	original.fill(p, at, texts)
+	return nil
 }
 
 // announced takes "RT @name: " off the text of a repost whose original is not at hand. Who asks the API for nothing but
@@ -347,31 +381,31 @@ func announced(p *collector.Post) {
 	p.TextTruncated = p.TextTruncated || collector.EndsCut(rest)
 }
 
-// refer sets the kind and the ids of what the tweet refers to, and returns the original of a repost if it is at hand.
-func (t *tweet) refer(p *collector.Post, inc *Includes) (original *content) {
+// refer sets the kind and the ids of what the tweet refers to, and finds the original of a repost if it is at hand.
+func (t *tweet) refer(p *collector.Post, inc *Includes, texts *collector.Texts) (original content, found bool) {
 	r := collector.Read(t.references)
 	r.Array(func() {
 		var c content
 		var kind string
 		r.Object(func(key []byte) {
 			if string(key) == "type" {
-				kind = r.Text()
+				kind = texts.Text(r.Raw())
 			} else if wanted(key) {
 				c.take(key, r.Raw())
 			}
 		})
-		switch id := collector.ID(c.id); kind {
+		switch kind {
 		case "retweeted", "reposted":
-			p.Reposted = id
-			original = inc.original(&c)
+			p.Reposted = texts.ID(c.id)
+			original, found = inc.original(c)
 		case "quoted":
-			p.Quoted = id
+			p.Quoted = texts.ID(c.id)
 		case "replied_to":
-			p.ReplyTo = id
+			p.ReplyTo = texts.ID(c.id)
 		}
 	})
 	p.SetKind()
-	return original
+	return original, found
 }
 
 func (t *tweet) at(id string) (time.Time, error) {
@@ -384,9 +418,9 @@ func (t *tweet) at(id string) (time.Time, error) {
 	return time.Time{}, fmt.Errorf("post %.40q: created_at %.40q is no time, and the id holds none", id, collector.Text(t.created))
 }
 
-func (t *tweet) writer(inc *Includes) collector.Author {
-	a := collector.Author{ID: collector.ID(t.authorID)}
-	u := readUser(t.author)
+func (t *tweet) writer(inc *Includes, texts *collector.Texts) collector.Author {
+	a := collector.Author{ID: texts.ID(t.authorID)}
+	u := readUser(t.author, texts)
 	if u.id == "" && u.username == "" {
 		u = inc.user(a.ID)
 	}
@@ -398,7 +432,7 @@ func (t *tweet) writer(inc *Includes) collector.Author {
 }
 
 // fill sets text, links and hashtags from the long form of a post where there is one. created is the post's own time.
-func (c *content) fill(p *collector.Post, created time.Time) {
+func (c *content) fill(p *collector.Post, created time.Time, texts *collector.Texts) {
 	text, ent := c.text, c.entities
 	long := false
 	r := collector.Read(c.note)
@@ -417,7 +451,9 @@ func (c *content) fill(p *collector.Post, created time.Time) {
 	if !long {
 		ent = c.entities
 	}
-	p.Text = collector.Unescape(collector.Text(text))
+	if p.Text = texts.Text(text); strings.IndexByte(p.Text, '&') >= 0 {
+		p.Text = collector.Unescape(p.Text)
+	}
 	p.TextTruncated = !long && collector.MaybeCut(p.Text, created)
-	fillEntities(p, ent)
+	fillEntities(p, ent, texts)
 }

@@ -136,6 +136,8 @@ func FuzzDecode(f *testing.F) {
 	f.Add([]byte(page(`[{"id":"1600000000000000001","text":"a","referenced_tweets":[{"type":"retweeted","id":"1600000000000000001"}]}]`, ``)))
 	f.Add([]byte(`{"data":{"id":"1","text":"\ud83d"},"errors":[]}`))
 	f.Add([]byte(`{"id":1e18,"author_id":7,"text":"x","note_tweet":{"text":"y"}}`))
+	f.Add([]byte(`{"includes":{"users":[{"id":"7","name":[{}]}]},"data":[{"id":"1600000000000000001","text":"a","author_id":"7","x":{"y":[[]]},"entities":{"urls":[{"url":"b"}]}}],"includes":{},"data":[]}`))
+	var x collector.Index
 	f.Fuzz(func(t *testing.T, in []byte) {
 		b, err := Decode(in)
 		if err != nil && len(b.Posts)+len(b.Skips)+len(b.Failures) > 0 {
@@ -148,6 +150,14 @@ func FuzzDecode(f *testing.F) {
 			if p.ID == "" || p.Text == "" || p.CreatedAt.IsZero() || strings.ToValidUTF8(p.Text, "") != p.Text {
 				t.Errorf("Decode(%q) gives the bad post %+v", in, p)
 			}
+		}
+		obj, rest, ok := collector.ParseObject(in, nil, &x)
+		if !ok || len(trim(rest)) > 0 {
+			return
+		}
+		sameErrors := cmp.Comparer(func(a, b error) bool { return a.Error() == b.Error() })
+		if diff := cmp.Diff(b, DecodeObject(nil, obj, &x), sameErrors, cmpopts.EquateEmpty()); diff != "" {
+			t.Errorf("%q, - unchecked + checked before:\n%s", in, diff)
 		}
 	})
 }

@@ -55,8 +55,8 @@ func (c *content) take(key, v []byte) bool {
 	return true
 }
 
-// read takes a tweet out of the members of an object.
-func (t *tweet) read(obj collector.Object) {
+// take takes a tweet out of the members of an object.
+func (t *tweet) take(obj collector.Object) {
 	for i := range obj {
 		key, v := obj[i].Key, obj[i].Value
 		if t.content.take(key, v) {
@@ -98,16 +98,16 @@ func (c *content) hasText() bool { return c.note != nil || len(c.text) > 2 }
 // user is an account as the includes or a flattened tweet give it.
 type user struct{ id, username, name string }
 
-func readUser(raw []byte) (u user) {
+func readUser(raw []byte, texts *collector.Texts) (u user) {
 	r := collector.Read(raw)
 	r.Object(func(key []byte) {
 		switch string(key) {
 		case "id":
-			u.id = r.ID()
+			u.id = texts.ID(r.Raw())
 		case "username":
-			u.username = r.Text()
+			u.username = texts.Text(r.Raw())
 		case "name":
-			u.name = r.Text()
+			u.name = texts.Text(r.Raw())
 		}
 	})
 	return u
@@ -141,17 +141,17 @@ func counts(raw []byte) (c collector.Counts) {
 }
 
 // fillEntities adds links, best form first, and hashtags.
-func fillEntities(p *collector.Post, raw []byte) {
+func fillEntities(p *collector.Post, raw []byte, texts *collector.Texts) {
 	r := collector.Read(raw)
 	r.Object(func(key []byte) {
 		switch string(key) {
 		case "urls":
-			r.Array(func() { p.URLs = collector.AddURL(p.URLs, bestURL(r)) })
+			r.Array(func() { p.URLs = collector.AddURL(p.URLs, texts.Text(bestURL(r))) })
 		case "hashtags":
 			r.Array(func() {
 				r.Object(func(key []byte) {
 					if string(key) == "tag" {
-						p.Hashtags = collector.AddHashtag(p.Hashtags, r.Text())
+						p.Hashtags = collector.AddHashtag(p.Hashtags, texts.Text(r.Raw()))
 					}
 				})
 			})
@@ -159,8 +159,8 @@ func fillEntities(p *collector.Post, raw []byte) {
 	})
 }
 
-// bestURL is where a link leads; "" for the links of a post's own pictures.
-func bestURL(r *collector.Reader) string {
+// bestURL is where a link leads; nil for the links of a post's own pictures.
+func bestURL(r *collector.Reader) []byte {
 	var forms [3][]byte // best first
 	media := false
 	r.Object(func(key []byte) {
@@ -177,65 +177,71 @@ func bestURL(r *collector.Reader) string {
 	})
 	for _, v := range forms {
 		if len(v) > 2 && v[0] == '"' && !media {
-			return collector.Text(v)
+			return v
 		}
 	}
-	return ""
+	return nil
 }
 
 // Includes is what the posts of a page refer to: accounts and other posts. Nil knows nothing. It does not change once it
 // is read.
 type Includes struct {
 	users map[string]user
-	posts map[string]*content
+	posts map[string]content
+	texts collector.Texts
+}
+
+func newIncludes() *Includes {
+	return &Includes{users: map[string]user{}, posts: map[string]content{}, texts: collector.Texts{Piece: 4 << 10}}
 }
 
 // ReadIncludes reads the includes of a page element by element: one that is broken is as good as one left out.
-func ReadIncludes(raw []byte) *Includes { return readIncludes(raw, false) }
-
-// readIncludes is ReadIncludes; sound says that raw has been checked.
-func readIncludes(raw []byte, sound bool) *Includes {
-	c := &Includes{users: map[string]user{}, posts: map[string]*content{}}
-	adder := func(key []byte) func(collector.Object, bool) {
-		switch string(key) {
-		case "users":
-			return c.addUser
-		case "tweets", "posts":
-			return c.addPost
-		}
-		return nil
-	}
-	if sound {
-		r := collector.Read(raw)
-		r.Object(func(key []byte) {
-			if add := adder(key); add != nil {
-				eachElement(r, add)
-			}
-		})
-		return c
-	}
+func ReadIncludes(raw []byte) *Includes {
+	c := newIncludes()
 	collector.Members(raw, func(key, value []byte) bool {
-		if add := adder(key); add != nil {
-			elements(value, false, add)
+		if add := c.adder(key); add != nil {
+			elements(nil, value, add)
 		}
 		return true
 	})
 	return c
 }
 
+// readIncludes reads includes that have been checked and come next in r.
+func readIncludes(r *collector.Reader) *Includes {
+	c := newIncludes()
+	r.Object(func(key []byte) {
+		if add := c.adder(key); add != nil {
+			elements(r, nil, add)
+		}
+	})
+	return c
+}
+
+// adder is what takes the elements of a member.
+func (c *Includes) adder(key []byte) func(collector.Object, bool) {
+	switch string(key) {
+	case "users":
+		return c.addUser
+	case "tweets", "posts":
+		return c.addPost
+	}
+	return nil
+}
+
 func (c *Includes) addUser(obj collector.Object, _ bool) {
-	u := user{id: collector.ID(obj.Get("id")), username: collector.Text(obj.Get("username")), name: collector.Text(obj.Get("name"))}
+	u := user{id: c.texts.ID(obj.Get("id")), username: c.texts.Text(obj.Get("username")), name: c.texts.Text(obj.Get("name"))}
 	if u.id != "" {
 		c.users[u.id] = u
 	}
 }
 
 func (c *Includes) addPost(obj collector.Object, _ bool) {
-	t := new(content)
+	var t content
 	for i := range obj {
 		t.take(obj[i].Key, obj[i].Value)
 	}
-	if id := collector.ID(t.id); id != "" {
+	if id := c.texts.ID(t.id); id != "" {
 		c.posts[id] = t
 	}
 }
@@ -247,13 +253,14 @@ func (c *Includes) user(id string) user {
 	return c.users[id]
 }
 
-// original returns the post behind a reference: the one flattened into it, else the one in the includes, else nil.
-func (c *Includes) original(ref *content) *content {
+// original is the post behind a reference: the one flattened into it, else the one in the includes.
+func (c *Includes) original(ref content) (post content, found bool) {
 	if ref.hasText() {
-		return ref
+		return ref, true
 	}
 	if c == nil {
-		return nil
+		return content{}, false
 	}
-	return c.posts[collector.ID(ref.id)]
+	post, found = c.posts[collector.ID(ref.id)]
+	return post, found
 }
