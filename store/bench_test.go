@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -28,6 +29,7 @@ type synthetic struct {
 	made   int
 	vocab  []string
 	recent []string
+	shape  string // see shaped
 }
 
 func newSynthetic(total int, seed uint64) *synthetic {
@@ -98,7 +100,11 @@ func (g *synthetic) next() store.Item {
 			g.recent = g.recent[1:]
 		}
 	}
-	return store.Item{Post: p, Verdict: v}
+	it := store.Item{Post: p, Verdict: v}
+	if g.shape != "" {
+		g.shaped(&it)
+	}
+	return it
 }
 
 // tid is a timestamp identifier of the AT Protocol: microseconds and a clock's number in sortable base 32.
@@ -171,14 +177,16 @@ func BenchmarkAdd(b *testing.B) {
 	}
 }
 
-// benchStore is a store of benchPosts posts. STORE_BENCH_DIR keeps it for the next time.
+// benchStore is a store of benchPosts posts, in the shape that STORE_BENCH_SHAPE names. STORE_BENCH_DIR keeps it for the
+// next time.
 func benchStore(b *testing.B) string {
 	b.Helper()
 	dir := os.Getenv("STORE_BENCH_DIR")
 	if dir == "" {
 		dir = b.TempDir()
 	}
-	path := filepath.Join(dir, fmt.Sprintf("bench-%d.db", benchPosts()))
+	shape := os.Getenv("STORE_BENCH_SHAPE")
+	path := filepath.Join(dir, fmt.Sprintf("bench%s-%d.db", shape, benchPosts()))
 	if _, err := os.Stat(path); err == nil {
 		return path
 	}
@@ -188,6 +196,7 @@ func benchStore(b *testing.B) string {
 	}
 	defer s.Close()
 	g := newSynthetic(benchPosts(), 1)
+	g.shape = shape
 	r := s.Begin(store.Entry{Action: "import", Thesis: thesis})
 	began, adding := time.Now(), time.Duration(0)
 	for g.made < g.total {
@@ -215,14 +224,16 @@ func readOnly(b *testing.B, path string) *store.Store {
 	return s
 }
 
-var benchFilters = []struct {
+type benchFilter struct {
 	name string
 	f    store.Filter
-}{
+}
+
+var benchFilters = []benchFilter{
 	{"all", store.Filter{}},
 	{"hours", store.Filter{Step: store.Hour}},
 	{"month", store.Filter{Since: time.Date(2025, 6, 1, 0, 0, 0, 0, time.UTC), Until: time.Date(2025, 7, 1, 0, 0, 0, 0, time.UTC)}},
-	{"facets", store.Filter{Platforms: []string{"bluesky"}, Langs: []string{"de", "uk"}, Kinds: []collector.Kind{collector.Quote}}},
+	{"facets", store.Filter{Platforms: []string{"bluesky"}, Langs: []string{"de", "uk", "l9"}, Kinds: []collector.Kind{collector.Quote}}},
 }
 
 // BenchmarkSummary asks an open store, whose tallies are in memory, for what it was not asked before, and then again.
@@ -231,7 +242,7 @@ func BenchmarkSummary(b *testing.B) {
 	if _, err := s.Summary(thesis, store.Filter{}); err != nil {
 		b.Fatal(err)
 	}
-	for _, bf := range benchFilters {
+	for _, bf := range slices.Concat(benchFilters, seriesFilters) {
 		b.Run(bf.name, func(b *testing.B) {
 			defer measureCPU(b)()
 			for b.Loop() {
@@ -239,8 +250,8 @@ func BenchmarkSummary(b *testing.B) {
 				if bf.f.Until.Year() < 2000 {
 					bf.f.Until = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 				}
-				if sum, err := s.Summary(thesis, bf.f); err != nil || sum.Posts.Total() == 0 {
-					b.Fatal(sum.Posts, err)
+				if sum, err := s.Summary(thesis, bf.f); err != nil || sum.WithReposts.Total() == 0 {
+					b.Fatal(sum.WithReposts, err)
 				}
 			}
 		})
@@ -315,30 +326,30 @@ func BenchmarkSummaryCold(b *testing.B) {
 	}
 }
 
-// BenchmarkPosts asks for the first page of 50 in an open store that was searched before.
+// BenchmarkPosts asks for the first page of 50 in an open store that was searched before, and for the second.
 func BenchmarkPosts(b *testing.B) {
 	s := readOnly(b, benchStore(b))
 	if _, err := s.Top(thesis, store.Filter{}, classify.Agree, 1, nil); err != nil {
 		b.Fatal(err)
 	}
-	for _, bf := range append(benchFilters, []struct {
-		name string
-		f    store.Filter
-	}{
-		{"stance", store.Filter{Stances: []classify.Stance{classify.Disagree}}},
-		{"rare", store.Filter{Stances: []classify.Stance{classify.Disagree}, Platforms: []string{"mastodon"}, Langs: []string{"uk"}, Kinds: []collector.Kind{collector.Repost}}},
-		{"sure", store.Filter{Stances: []classify.Stance{classify.Agree}, MinP: 0.99}},
-		{"text", store.Filter{Text: "et"}},
-		{"no-such-text", store.Filter{Text: "not in any post"}},
-	}...) {
-		b.Run(bf.name, func(b *testing.B) {
-			defer measureCPU(b)()
-			for b.Loop() {
-				if _, _, err := s.Posts(thesis, bf.f, "", 50); err != nil {
-					b.Fatal(err)
+	for _, bf := range slices.Concat(benchFilters, postFilters, largestCluster(b, s)) {
+		var next store.Cursor
+		page := func(after *store.Cursor) func(b *testing.B) {
+			return func(b *testing.B) {
+				defer measureCPU(b)()
+				from := *after
+				for b.Loop() {
+					var err error
+					if _, next, err = s.Posts(thesis, bf.f, from, 50); err != nil {
+						b.Fatal(err)
+					}
 				}
 			}
-		})
+		}
+		b.Run(bf.name, page(new(store.Cursor)))
+		if second := next; second != "" {
+			b.Run(bf.name+"-next", page(&second))
+		}
 	}
 }
 

@@ -40,8 +40,8 @@ func cursorAt(key []byte) Cursor { return Cursor(base64.RawURLEncoding.EncodeToS
 const scanRows = 20_000
 
 // Posts lists up to n posts with verdicts on a thesis, the newest first, from where after points to; "" is the beginning.
-// next is "" at the end. Without Text, MinP and MaxP only hours that hold posts of the wanted stances, platforms, kinds
-// and languages are read.
+// next is "" at the end. A rare choice is found by marks, once a search has taken long (see the package's Searching); Text
+// alone is looked for in all texts.
 func (s *Store) Posts(thesis string, f Filter, after Cursor, n int) (page []Record, next Cursor, err error) {
 	sc := &scan{store: s, thesis: thesis, filter: f, newestFirst: true}
 	if after != "" {

@@ -207,7 +207,7 @@ func (s *Store) committed(w *writer) {
 			}
 		}
 	}
-	s.raisePeaks(w)
+	s.markCommitted(w)
 	c := &s.counts
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -26,9 +26,12 @@ type scan struct {
 	folded           string // Filter.Text in lower case
 	ascii            bool   // it is plain ASCII
 	scratch          []byte
-	hours            []int32 // that hold what the filter chooses, ascending; nil: not known
-	peaked           bool    // hours are only those that may hold Filter.MinP
-	looked, released int     // verdicts looked at, in all and when memory was last given back
+	since, until     []byte      // the filter's as keys; nil: none
+	search           *markSearch // what the filter chooses; nil: not known, or not worth it
+	times            []int64     // of the posts that the next transaction looks at, where there is a search
+	more             bool        // and of others after them
+	hours            []int32     // that hold what the filter chooses, ascending; nil: not known
+	looked, released int         // verdicts looked at, in all and when memory was last given back
 	done             bool
 }
 
@@ -45,7 +48,7 @@ func (sc *scan) run(ctx context.Context, fn func(key []byte, r Record) (more boo
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if err := sc.knowHours(); err != nil {
+		if err := sc.plan(size); err != nil {
 			return err
 		}
 		var batch []found
@@ -72,37 +75,55 @@ func (sc *scan) run(ctx context.Context, fn func(key []byte, r Record) (more boo
 func (sc *scan) prepare() {
 	sc.folded = strings.ToLower(sc.filter.Text)
 	sc.ascii = !strings.ContainsFunc(sc.folded, func(r rune) bool { return r > unicode.MaxASCII })
+	sc.since, sc.until = timeKey(sc.filter.Since), timeKey(sc.filter.Until)
 }
 
 // releaseRows is how many posts a scan reads before it gives back the memory that their pages take: some 60 MB.
 const releaseRows = 100_000
 
-// knowHours finds out which hours to look at: at once where the tallies, or the peaks, are in memory, otherwise when many
-// verdicts have been looked at in vain.
-func (sc *scan) knowHours() error {
+// plan finds out what to look at next: by the marks where they are in memory, and of a search that has looked at many
+// verdicts in vain. Before, and where all of a thesis is gone through anyway, by the tallies.
+func (sc *scan) plan(size int) error {
 	f, long := &sc.filter, sc.looked >= scanRows
 	few := len(f.Stances) > 0 || f.Abstained || len(f.Platforms) > 0 || len(f.Langs) > 0 || len(f.Kinds) > 0
+	if f.Cluster != "" || !few && f.MinP <= 0 && (f.MaxP == 0 || f.MaxP >= 1) {
+		return nil
+	}
+	if sc.store.hasMarks(sc.thesis) || long && sc.newestFirst {
+		if sc.folded != "" {
+			size = scanRows
+		}
+		return sc.store.withMarks(sc.thesis, func(k *marks) { sc.findTimes(k, size) })
+	}
 	if few && sc.hours == nil && (long || sc.store.hasProjection(sc.thesis)) {
-		if err := sc.store.withProjection(sc.thesis, func(p *projection) {
+		return sc.store.withProjection(sc.thesis, func(p *projection) {
 			if p != nil {
 				sc.hours = p.hoursOf(f)
-			}
-		}); err != nil {
-			return err
-		}
-	}
-	if f.MinP > 0 && !sc.peaked && (long || sc.store.hasPeaks(sc.thesis)) {
-		sc.peaked = true
-		return sc.store.withPeaks(sc.thesis, func(k *peaks) {
-			over := k.hoursOver(f)
-			if sc.hours == nil {
-				sc.hours = over
-			} else {
-				sc.hours = intersect(sc.hours, over)
 			}
 		})
 	}
 	return nil
+}
+
+// findTimes asks the marks for the times of the next posts, from where the scan stands.
+func (sc *scan) findTimes(k *marks, n int) {
+	if sc.search == nil || len(sc.search.chosen) != len(k.facets) {
+		sc.search = k.search(&sc.filter)
+		sc.search.newestFirst = sc.newestFirst
+	}
+	if len(sc.at) >= 8 {
+		at := getInt64(sc.at)
+		switch {
+		case !sc.newestFirst:
+			sc.search.from = max(sc.search.from, at)
+		case len(sc.at) > 8: // others of its millisecond may follow
+			sc.search.until = min(sc.search.until, at+1)
+		default:
+			sc.search.until = min(sc.search.until, at)
+		}
+	}
+	sc.times = k.find(sc.search, n)
+	sc.more = len(sc.times) == n
 }
 
 // read looks at up to scanRows verdicts for up to size records.
@@ -112,11 +133,11 @@ func (sc *scan) read(tx *bbolt.Tx, size int) (out []found, err error) {
 		sc.done = true
 		return nil, nil
 	}
-	next := sc.walk(tx, rd)
+	next := sc.walk(rd)
 	for range scanRows {
 		k, raw := next()
 		if k == nil {
-			sc.done = true
+			sc.end()
 			break
 		}
 		sc.at = append(sc.at[:0], k...)
@@ -134,107 +155,17 @@ func (sc *scan) read(tx *bbolt.Tx, size int) (out []found, err error) {
 	return out, nil
 }
 
-// walk returns the verdicts one after the other from where the scan stands, nil at the end.
-func (sc *scan) walk(tx *bbolt.Tx, rd *reader) func() (k, v []byte) {
-	c := rd.verdicts.Cursor()
-	if sc.filter.Cluster != "" {
-		return sc.walkCluster(rd)
+// end says that a transaction has looked at all it was to look at.
+func (sc *scan) end() {
+	if sc.search == nil || !sc.more {
+		sc.done = true
+		return
 	}
-	step := func() ([]byte, []byte) { return sc.from(c, sc.at) }
-	return func() (k, v []byte) {
-		for k, v = step(); len(k) >= 8; k, v = step() {
-			if !beforeUntil(k, &sc.filter) || bytes.Compare(k, timeKey(sc.filter.Since)) < 0 {
-				return nil, nil
-			}
-			hour := floorDiv64(getInt64(k), 3_600_000)
-			jump, skip := sc.skipFrom(hour)
-			if !skip {
-				step = c.Next
-				if sc.newestFirst {
-					step = c.Prev
-				}
-				return k, v
-			}
-			if jump == nil {
-				return nil, nil
-			}
-			step = func() ([]byte, []byte) { return sc.from(c, jump) }
-		}
-		return nil, nil
+	last := sc.times[len(sc.times)-1]
+	if !sc.newestFirst {
+		last++
 	}
-}
-
-// skipFrom reports whether nothing in an hour is chosen, and then from where on something is: the end of an hour when
-// the newest come first, otherwise the moment before one begins; nil when nothing is.
-func (sc *scan) skipFrom(hour int32) (jump []byte, skip bool) {
-	if sc.hours == nil {
-		return nil, false
-	}
-	i, ok := slices.BinarySearch(sc.hours, hour)
-	switch {
-	case ok:
-		return nil, false
-	case sc.newestFirst && i > 0:
-		return timeKey(hourStart(sc.hours[i-1] + 1)), true
-	case !sc.newestFirst && i < len(sc.hours):
-		return timeKey(hourStart(sc.hours[i])), true
-	}
-	return nil, true
-}
-
-// from is the first key after at in the direction of the scan, within the filter's period.
-func (sc *scan) from(c *bbolt.Cursor, at []byte) (k, v []byte) {
-	if sc.newestFirst {
-		return before(c, at, &sc.filter)
-	}
-	since := timeKey(sc.filter.Since)
-	if bytes.Compare(at, since) < 0 {
-		at = since
-	}
-	if k, v = c.Seek(at); k != nil && bytes.Equal(k, at) {
-		return c.Next()
-	}
-	return k, v
-}
-
-// before is the last key below at, or below the filter's end.
-func before(c *bbolt.Cursor, at []byte, f *Filter) (k, v []byte) {
-	if at == nil || !beforeUntil(at, f) {
-		at = timeKey(f.Until)
-	}
-	if at == nil {
-		return c.Last()
-	}
-	if k, _ = c.Seek(at); k == nil {
-		return c.Last()
-	}
-	return c.Prev()
-}
-
-// walkCluster is walk over the posts of one cluster.
-func (sc *scan) walkCluster(rd *reader) func() (k, v []byte) {
-	var keys [][]byte
-	if head := refKey(sc.filter.Cluster); head != nil && rd.members != nil {
-		prefix := memberKey(head, nil)
-		c := rd.members.Cursor()
-		for k, _ := c.Seek(prefix); bytes.HasPrefix(k, prefix); k, _ = c.Next() {
-			keys = append(keys, k[len(prefix):])
-		}
-	}
-	return func() (k, v []byte) {
-		for len(keys) > 0 {
-			if sc.newestFirst {
-				k, keys = keys[len(keys)-1], keys[:len(keys)-1]
-			} else {
-				k, keys = keys[0], keys[1:]
-			}
-			passed := sc.at != nil && (sc.newestFirst && bytes.Compare(k, sc.at) >= 0 || !sc.newestFirst && bytes.Compare(k, sc.at) <= 0)
-			if !passed && beforeUntil(k, &sc.filter) && bytes.Compare(k, timeKey(sc.filter.Since)) >= 0 {
-				return k, rd.verdicts.Get(k)
-			}
-		}
-		return nil, nil
-	}
+	sc.at = append(sc.at[:0], millisKey(last)...)
 }
 
 // look reads the record at k if the filter chooses it.

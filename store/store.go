@@ -46,7 +46,7 @@ type Store struct {
 	generation atomic.Uint64 // id of the last transaction that was committed
 
 	counts   projections
-	peaks    allPeaks
+	marks    allMarks
 	released int64      // bytes written when release last let pages go; guarded by writing
 	writing  sync.Mutex // held by the one writer, until what it changed is known in memory too; guards clusters and authors
 	clusters clusters

@@ -6,8 +6,6 @@ import (
 	"fmt"
 
 	"go.etcd.io/bbolt"
-
-	"stallwatch/classify"
 )
 
 // thesisWriter makes the changes of one transaction to the buckets of one thesis.
@@ -20,8 +18,8 @@ type thesisWriter struct {
 	candidates                     []uint32
 	hours, authors, codings, draws *bbolt.Bucket
 	hourCounts, authorCounts       changes
-	peaks                          map[int32][classify.NumStances]uint16 // of the verdicts counted, by hour
-	platform                       string                                // of the last post counted
+	marks                          markChanges
+	platform                       string // of the last post counted
 	scratch                        []byte
 }
 
@@ -33,7 +31,7 @@ func newThesisWriter(w *writer, name string) (*thesisWriter, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &thesisWriter{w: w, name: name, hourCounts: changes{}, authorCounts: changes{}, peaks: map[int32][classify.NumStances]uint16{}}
+	t := &thesisWriter{w: w, name: name, hourCounts: changes{}, authorCounts: changes{}}
 	sub := map[string]*bbolt.Bucket{}
 	for _, part := range thesisBuckets {
 		if sub[string(part)], err = b.CreateBucketIfNotExists(part); err != nil {
@@ -105,9 +103,7 @@ func (t *thesisWriter) count(p version, v *storedVerdict, n int64) {
 	hour := hourOf(p.time())
 	t.scratch = appendHourKey(t.scratch[:0], hour, &f)
 	t.hourCounts.add(t.scratch, n)
-	if n > 0 {
-		t.raisePeak(hour, v)
-	}
+	t.marks.change(&p, t.platform, v, n)
 	if v.onTopic() {
 		t.scratch = appendAuthorKey(t.scratch[:0], hour, p.post.author(), f)
 		t.authorCounts.add(t.scratch, n)

@@ -13,7 +13,7 @@ import (
 
 // Top lists up to n records of one stance that the filter chooses, the most probable first; equals are in order of the
 // key. keep is asked, in that order, which to take; nil takes all. It reads the most promising hours of the filter's
-// period until no other can hold anything better; the first call on an open store reads all verdicts.
+// period until no other can hold anything better; the first call on an open store reads all posts.
 func (s *Store) Top(thesis string, f Filter, stance classify.Stance, n int, keep func(Record) bool) (out []Record, err error) {
 	f.Stances, f.Abstained = []classify.Stance{stance}, false
 	t := &topSearch{scan: scan{store: s, thesis: thesis, filter: f}, stance: stance}
@@ -75,48 +75,30 @@ func (t *topSearch) Less(i, j int) bool {
 // plan puts the hours on the heap that hold posts which the filter chooses.
 func (t *topSearch) plan() error {
 	t.prepare()
-	var hours []int32
-	err := t.store.withProjection(t.thesis, func(p *projection) {
-		if p != nil {
-			hours = p.hoursOf(&t.filter)
-		}
-	})
-	if err != nil || hours == nil {
-		return err
-	}
-	err = t.store.withPeaks(t.thesis, func(k *peaks) {
-		t.places = make([]place, 0, len(hours))
-		keys := make([]byte, 8*len(hours))
-		for i, at := 0, 0; i < len(k.hours); i++ {
-			for at < len(hours) && hours[at] < k.hours[i] {
-				at++
-			}
-			if at == len(hours) {
-				break
-			}
-			start := hourStart(k.hours[i])
-			if hours[at] != k.hours[i] || !t.filter.Until.IsZero() && !start.Before(t.filter.Until) || !t.filter.Since.IsZero() && k.hours[i] < hourOf(t.filter.Since) {
-				continue
-			}
+	return t.store.withMarks(t.thesis, func(k *marks) {
+		t.search = k.search(&t.filter)
+		tops := k.tops(t.search)
+		keys := make([]byte, 8*len(tops))
+		t.places = make([]place, 0, len(tops))
+		for _, h := range tops {
 			key := keys[:8:8]
 			keys = keys[8:]
-			putInt64(key, start.UnixMilli())
-			t.places = append(t.places, place{key, k.p[i][t.stance]})
+			putInt64(key, hourMS(h.hour))
+			t.places = append(t.places, place{key, h.p})
 		}
+		heap.Init(t)
 	})
-	heap.Init(t)
-	return err
 }
 
 // openHour puts the posts of an hour on the heap.
 func (t *topSearch) openHour(hour place) error {
 	c := t.rd.verdicts.Cursor()
 	from, end := hour.key, make([]byte, 8)
-	if since := timeKey(t.filter.Since); bytes.Compare(from, since) < 0 {
-		from = since
+	if bytes.Compare(from, t.since) < 0 {
+		from = t.since
 	}
-	putInt64(end, getInt64(hour.key)+3_600_000)
-	for k, raw := c.Seek(from); k != nil && bytes.Compare(k, end) < 0 && beforeUntil(k, &t.filter); k, raw = c.Next() {
+	putInt64(end, getInt64(hour.key)+hourMillis)
+	for k, raw := c.Seek(from); k != nil && bytes.Compare(k, end) < 0 && t.inPeriod(k); k, raw = c.Next() {
 		g, err := glanceAt(k, raw)
 		if err != nil {
 			return err

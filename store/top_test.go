@@ -41,7 +41,7 @@ func TestSearchByProbability(t *testing.T) {
 		}
 		addBatch(t, s, b)
 		switch round {
-		case 4: // the first half of the rounds has no peaks in memory until it is searched
+		case 4: // the first half of the rounds has no marks in memory until it is searched
 			s.Close()
 			s = open(t, path)
 		case 7:
