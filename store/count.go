@@ -6,15 +6,22 @@ import (
 	"stallwatch/classify"
 )
 
-// counter adds up one cell and the authors of its stance-taking posts. A series has a great many: they are small.
+// counter adds up one cell and the authors of its stance-taking posts. A series has a great many, and most authors have one
+// post in a step.
 type counter struct {
-	posts [classify.NumStances + 1]int32                 // by outcome, see choice
-	small [(smallPosts + 1) * (smallPosts + 2) / 2]int32 // authors by pair (agreeing, stance-taking), see pairIndex
+	posts  [classify.NumStances + 1]int32 // by outcome, see choice
+	single [2]int32                       // authors of one post, that disagrees or agrees
+	more   *moreCounter                   // nil: none
+}
+
+// moreCounter counts authors of several posts in one cell.
+type moreCounter struct {
+	small [(smallPosts + 1) * (smallPosts + 2) / 2]int32 // by pair (agreeing, stance-taking), see pairIndex
 	large map[[2]int32]int32
 }
 
 // smallPosts is how many posts an author may have to be counted in an array.
-const smallPosts = 4
+const smallPosts = 8
 
 func pairIndex(agree, n int32) int32 { return n*(n+1)/2 + agree }
 
@@ -39,24 +46,42 @@ func (p *pair) add(agree, n int32) {
 // addAuthors counts so many authors with such a pair; the empty pair does not count.
 func (c *counter) addAuthors(p pair, authors int32) {
 	switch {
-	case p.n <= 0:
-	case p.n <= smallPosts:
-		c.small[pairIndex(p.agree, p.n)] += authors
-	default:
-		if c.large == nil {
-			c.large = map[[2]int32]int32{}
+	case p.n == 1:
+		c.single[p.agree] += authors
+	case p.n > 1:
+		if c.more == nil {
+			c.more = &moreCounter{}
 		}
-		c.large[[2]int32{p.agree, p.n}] += authors
+		c.more.add(p, authors)
 	}
+}
+
+func (c *moreCounter) add(p pair, authors int32) {
+	if p.n <= smallPosts {
+		c.small[pairIndex(p.agree, p.n)] += authors
+		return
+	}
+	if c.large == nil {
+		c.large = map[[2]int32]int32{}
+	}
+	c.large[[2]int32{p.agree, p.n}] += authors
 }
 
 func (c *counter) merge(o *counter) {
 	c.addAll(&o.posts)
-	for i, n := range o.small {
-		c.small[i] += n
+	c.single[0] += o.single[0]
+	c.single[1] += o.single[1]
+	if o.more == nil {
+		return
 	}
-	for k, n := range o.large {
-		c.addAuthors(pair{k[0], k[1]}, n)
+	if c.more == nil {
+		c.more = &moreCounter{}
+	}
+	for i, n := range o.more.small {
+		c.more.small[i] += n
+	}
+	for k, n := range o.more.large {
+		c.more.add(pair{k[0], k[1]}, n)
 	}
 }
 
@@ -65,26 +90,28 @@ func (c *counter) finish() Cell {
 	n := func(outcome int) int { return int(c.posts[outcome]) }
 	out := Cell{Agree: n(int(classify.Agree)), Disagree: n(int(classify.Disagree)), Discuss: n(int(classify.Discuss)),
 		Unrelated: n(int(classify.Unrelated)), Unclassified: n(classify.NumStances)}
-	for n := int32(1); n <= smallPosts; n++ {
-		for a := range n + 1 {
-			if authors := c.small[pairIndex(a, n)]; authors > 0 {
-				out.Sums.AddAuthors(int(authors), int(a), int(n))
-			}
+	add := func(authors, agree, n int32) {
+		if authors > 0 {
+			out.Sums.AddAuthors(int(authors), int(agree), int(n))
 		}
 	}
-	if len(c.large) == 0 {
+	add(c.single[0], 0, 1)
+	add(c.single[1], 1, 1)
+	if c.more == nil {
 		return out
 	}
-	keys := make([][2]int32, 0, len(c.large))
-	for k, authors := range c.large {
-		if authors == 0 {
-			continue
+	for n := int32(2); n <= smallPosts; n++ {
+		for a := range n + 1 {
+			add(c.more.small[pairIndex(a, n)], a, n)
 		}
+	}
+	keys := make([][2]int32, 0, len(c.more.large))
+	for k := range c.more.large {
 		keys = append(keys, k)
 	}
 	slices.SortFunc(keys, func(a, b [2]int32) int { return slices.Compare(a[:], b[:]) })
 	for _, k := range keys {
-		out.Sums.AddAuthors(int(c.large[k]), int(k[0]), int(k[1]))
+		add(c.more.large[k], k[0], k[1])
 	}
 	return out
 }

@@ -46,9 +46,12 @@ func (s *Store) knownHeads(t *thesisWriter) (*heads, error) {
 // posts, in order of hours. What was written last stands apart, as changes to be added, so that neither the columns nor what
 // was counted of them has to be made anew with every write.
 type projection struct {
-	at     int // transaction that it was loaded at; later ones are added
-	facets []facet
-	index  map[string]uint32 // of facets, by the tail of the tally key
+	at      int // transaction that it was loaded at; later ones are added
+	facets  []facet
+	choices []choice          // what summaries make of them
+	index   map[string]uint32 // of facets, by the tail of the tally key
+
+	platforms, langs, kinds, models groupNames
 
 	hours       []hourRow // in order of hours
 	spans       []span    // of hours
@@ -278,7 +281,7 @@ func (p *projection) facet(tail []byte) (uint32, error) {
 		return 0, err
 	}
 	i := uint32(len(p.facets))
-	p.facets = append(p.facets, f)
+	p.facets, p.choices = append(p.facets, f), append(p.choices, p.choiceOf(&f))
 	p.index[string(bytes.Clone(tail))] = i
 	return i, nil
 }

@@ -44,8 +44,6 @@ type summariser struct {
 	filter  Filter
 	choices []choice
 	lo, hi  int32 // hours, hi exclusive
-
-	platforms, langs, kinds, models groupNames
 }
 
 func newSummariser(p *projection, f Filter) *summariser {
@@ -56,16 +54,19 @@ func newSummariser(p *projection, f Filter) *summariser {
 	if !f.Until.IsZero() {
 		m.hi = hourOf(f.Until.Add(time.Hour - 1))
 	}
-	for i := range p.facets {
-		x := &p.facets[i]
-		if !f.match(x.platform, x.kind, x.lang) {
-			continue
-		}
-		outcome := outcomeNumber(x.outcome)
-		m.choices[i] = choice{use: true, repost: x.kind == string(collector.Repost), later: x.later, outcome: uint8(outcome), agree: agreeBits(outcome),
-			platform: m.platforms.of(x.platform), lang: m.langs.of(x.lang), kind: m.kinds.of(x.kind), model: m.models.of(x.model)}
+	platforms, langs, kinds := p.platforms.chosen(f.Platforms), p.langs.chosen(f.Langs), p.kinds.chosen(kindNames(f.Kinds))
+	for i, x := range p.choices {
+		x.use = platforms[x.platform] && langs[x.lang] && kinds[x.kind]
+		m.choices[i] = x
 	}
 	return m
+}
+
+// choiceOf is what all summaries make of a facet that they use.
+func (p *projection) choiceOf(x *facet) choice {
+	outcome := outcomeNumber(x.outcome)
+	return choice{repost: x.kind == string(collector.Repost), later: x.later, outcome: uint8(outcome), agree: agreeBits(outcome),
+		platform: p.platforms.of(x.platform), lang: p.langs.of(x.lang), kind: p.kinds.of(x.kind), model: p.models.of(x.model)}
 }
 
 func outcomeNumber(name string) int {
@@ -98,6 +99,22 @@ func (g *groupNames) of(name string) int32 {
 	n := int32(len(g.names))
 	g.index[name], g.names = n, append(g.names, name)
 	return n
+}
+
+func kindNames(kinds []collector.Kind) (names []string) {
+	for _, k := range kinds {
+		names = append(names, string(k))
+	}
+	return names
+}
+
+// chosen says of each value whether a filter that lists these chooses it; one that lists none chooses all.
+func (g *groupNames) chosen(list []string) []bool {
+	out := make([]bool, len(g.names))
+	for i, name := range g.names {
+		out[i] = len(list) == 0 || slices.Contains(list, name)
+	}
+	return out
 }
 
 // run counts the columns, or takes what was counted of them for the same filter before, and adds what was written since.
@@ -166,14 +183,16 @@ func (m *summariser) fill(c *counted, out *Summary) {
 	}
 	out.Posts, out.Reposts, out.WithReposts, out.Collapsed = c.posts.finish(), c.reposts.finish(), c.all.finish(), c.collapsed.finish()
 	out.OnTopic = c.topic.finish().Sums
-	out.Platforms, out.Langs, out.Kinds = groups(m.platforms.names, c.byPlatform), groups(m.langs.names, c.byLang), groups(m.kinds.names, c.byKind)
+	out.Platforms, out.Langs, out.Kinds = groups(m.p.platforms.names, c.byPlatform), groups(m.p.langs.names, c.byLang), groups(m.p.kinds.names, c.byKind)
 	out.Models = slices.Sorted(maps.Keys(models))
 	out.Series = make([]Point, len(c.series))
-	var judges modelNames
-	for i := range c.series {
-		start := c.steps.start(i)
-		out.Series[i] = Point{Start: start, End: c.steps.end(start), Cell: c.series[i].finish(), Models: judges.of(m, c.stepModels[i*c.models:][:c.models])}
-	}
+	inParts(len(c.series), func(from, to int) {
+		var judges modelNames
+		for i := from; i < to; i++ {
+			start := c.steps.start(i)
+			out.Series[i] = Point{Start: start, End: c.steps.end(start), Cell: c.series[i].finish(), Models: judges.of(m, c.stepModels[i*c.models:][:c.models])}
+		}
+	})
 }
 
 // modelNames names the models that judged the posts of a step, sorted. Steps one after the other with the same ones share
@@ -190,7 +209,7 @@ func (l *modelNames) of(m *summariser, posts []int32) []string {
 	l.last, l.names = posts, nil
 	for i, n := range posts {
 		if n > 0 {
-			l.names = append(l.names, m.models.names[i])
+			l.names = append(l.names, m.p.models.names[i])
 		}
 	}
 	slices.Sort(l.names)

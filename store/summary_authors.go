@@ -46,7 +46,7 @@ func (p *pairs) flush(into []counter, times int32) {
 
 func (m *summariser) newAuthorPass(into *cells, steps stepper) *authorPass {
 	a := &authorPass{m: m, cells: into, steps: steps, times: 1, singles: make([]int32, len(m.choices)),
-		langs: newPairs(len(m.langs.names)), kinds: newPairs(len(m.kinds.names))}
+		langs: newPairs(len(m.p.langs.names)), kinds: newPairs(len(m.p.kinds.names))}
 	a.unknown, a.hasUnknown = m.p.authors[authorHash{}]
 	return a
 }

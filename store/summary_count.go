@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"sync"
 
@@ -32,8 +33,8 @@ type cells struct {
 }
 
 func (m *summariser) newCells(steps int) cells {
-	return cells{byPlatform: make([]counter, len(m.platforms.names)), byLang: make([]counter, len(m.langs.names)),
-		byKind: make([]counter, len(m.kinds.names)), series: make([]counter, steps)}
+	return cells{byPlatform: make([]counter, len(m.p.platforms.names)), byLang: make([]counter, len(m.p.langs.names)),
+		byKind: make([]counter, len(m.p.kinds.names)), series: make([]counter, steps)}
 }
 
 // merge adds other cells, whose series begins so many steps later; what does not fit in has cancelled out.
@@ -48,15 +49,28 @@ func (c *cells) merge(o *cells, later int) {
 			p[0][i].merge(&p[1][i])
 		}
 	}
-	for i := range o.series {
-		if at := i + later; at >= 0 && at < len(c.series) {
-			c.series[at].merge(&o.series[i])
+	inParts(len(o.series), func(from, to int) {
+		for i := from; i < to; i++ {
+			if at := i + later; at >= 0 && at < len(c.series) {
+				c.series[at].merge(&o.series[i])
+			}
 		}
+	})
+}
+
+// inParts calls fn for parts of 0 to n, n exclusive: of a long series on all processors.
+func inParts(n int, fn func(from, to int)) {
+	parts := min(runtime.GOMAXPROCS(0), n/2000+1)
+	var others sync.WaitGroup
+	for i := range parts - 1 {
+		others.Go(func() { fn(n*i/parts, n*(i+1)/parts) })
 	}
+	fn(n*(parts-1)/parts, n)
+	others.Wait()
 }
 
 func (m *summariser) newCounted(steps stepper) *counted {
-	models := len(m.models.names)
+	models := len(m.p.models.names)
 	return &counted{steps: steps, totals: make([]int, len(m.choices)), models: models, stepModels: make([]int32, steps.count*models),
 		cells: m.newCells(steps.count)}
 }
