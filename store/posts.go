@@ -176,7 +176,3 @@ func clusterHas(members *bbolt.Bucket, head []byte) bool {
 	k, _ := members.Cursor().Seek(prefix)
 	return bytes.HasPrefix(k, prefix)
 }
-
-func beforeUntil(k []byte, f *Filter) bool {
-	return f.Until.IsZero() || bytes.Compare(k, timeKey(f.Until)) < 0
-}
