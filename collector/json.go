@@ -118,8 +118,11 @@ func Unmarshal[T any](raw []byte, v *T) error {
 	return err
 }
 
+// spaces has the bit of every byte that is white space.
+const spaces = 1<<' ' | 1<<'\n' | 1<<'\r' | 1<<'\t'
+
 func skipSpace(b []byte, i int) int {
-	for i < len(b) && (b[i] == ' ' || b[i] == '\n' || b[i] == '\r' || b[i] == '\t') {
+	for i < len(b) && b[i] <= ' ' && spaces>>b[i]&1 != 0 {
 		i++
 	}
 	return i

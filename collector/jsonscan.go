@@ -132,7 +132,12 @@ func (s *checker) object(i, depth int, into *Object) int {
 			return -1
 		}
 		v := skipSpace(b, i+1)
-		if i = s.value(v, depth+1); i < 0 {
+		if depth < maxDepth && v < len(b) && b[v] == '"' { // most are strings
+			i = s.text(v)
+		} else {
+			i = s.value(v, depth+1)
+		}
+		if i < 0 {
 			return -1
 		}
 		if into != nil {

@@ -47,6 +47,12 @@
 // posts, and the versions of a post of X that an edit has replaced. Lists that name accounts remove nothing: a post does not
 // say whose it is.
 //
+// # Speed
+//
+// STALLWATCH_BENCH=FILE go test -run xxx -bench File ./collector/export reads, frames and decodes a file on one goroutine, with its
+// SHA-256 and without; BenchmarkFormats decodes every fixture. Blocks of the file are used again once their values are released.
+// Strings of posts that come from one page may share memory: who keeps one of them keeps up to 4 KiB.
+//
 // # Files beside files
 //
 // Two formats are spread over files. academictwitteR keeps accounts and referenced posts in users_N.json beside data_N.json. The
