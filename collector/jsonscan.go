@@ -2,6 +2,7 @@ package collector
 
 import (
 	"encoding/binary"
+	"fmt"
 	"math"
 	"math/bits"
 	"time"
@@ -26,21 +27,31 @@ func (o Object) Get(name string) []byte {
 // maxDepth is the deepest nesting that is read. Posts stay below 30.
 const maxDepth = 500
 
+// MaxMembers is as many members or elements as an object or array may have to be read: a map of a million posts by their id has so many.
+// Fifty million, which fit into a value of 128 MiB, would take gigabytes.
+const MaxMembers = 1 << 20
+
+// ErrMany says that there are more.
+var ErrMany = fmt.Errorf("an object or array of more than %d values", MaxMembers)
+
 // ParseObject appends to o the members of the object that raw begins with and returns what follows it. Unlike Members
-// it checks everything, as strictly as encoding/json does, in one pass: whoever reads its values need not check again. ok
-// is false for anything that is no sound object. x, which may be nil, becomes the index of a sound one.
-func ParseObject(raw []byte, o Object, x *Index) (obj Object, rest []byte, ok bool) {
+// it checks everything, as strictly as encoding/json does, in one pass: whoever reads its values need not check again. The
+// error is ErrJSON for anything that is no sound object, or ErrMany. x, which may be nil, becomes the index of a sound one.
+func ParseObject(raw []byte, o Object, x *Index) (obj Object, rest []byte, err error) {
 	i := skipSpace(raw, 0)
 	if i >= len(raw) || raw[i] != '{' {
-		return o, raw, false
+		return o, raw, ErrJSON
 	}
 	s := checker{b: raw}
 	if x != nil && len(raw) <= math.MaxUint32 {
 		s.spans = append(x.spans[:0], span{})
 	}
 	end := s.object(i, 0, &o)
+	if s.many {
+		return o, raw, ErrMany
+	}
 	if end < 0 {
-		return o, raw, false
+		return o, raw, ErrJSON
 	}
 	if len(s.spans) > 0 {
 		s.spans[0] = span{uint32(end), uint32(len(s.spans))}
@@ -48,7 +59,7 @@ func ParseObject(raw []byte, o Object, x *Index) (obj Object, rest []byte, ok bo
 	if x != nil {
 		x.b, x.spans = raw[:end], s.spans
 	}
-	return o, raw[end:], true
+	return o, raw[end:], nil
 }
 
 // Index knows where the objects and arrays inside an object end, so that a Reader need not look for it.
@@ -67,7 +78,7 @@ const maxSpans = 1 << 17
 // Read begins to read the object.
 func (x *Index) Read() *Reader { return &Reader{b: x.b, spans: x.spans} }
 
-// Valid tells whether raw is one sound JSON value with nothing but white space around it.
+// Valid tells whether raw is one sound JSON value with nothing but white space around it, of which no part is ErrMany.
 func Valid(raw []byte) bool {
 	s := checker{b: raw}
 	end := s.value(skipSpace(raw, 0), 0)
@@ -79,6 +90,13 @@ func Valid(raw []byte) bool {
 type checker struct {
 	b     []byte
 	spans []span // an Index in the making; nil when none is wanted
+	many  bool   // an object or array has more than MaxMembers
+}
+
+// tooMany reports whether there are more than MaxMembers, of which n have been read.
+func (s *checker) tooMany(n int) bool {
+	s.many = s.many || n >= MaxMembers
+	return s.many
 }
 
 func (s *checker) value(i, depth int) int {
@@ -119,8 +137,8 @@ func (s *checker) object(i, depth int, into *Object) int {
 	if i < len(b) && b[i] == '}' {
 		return i + 1
 	}
-	for {
-		if i >= len(b) || b[i] != '"' {
+	for n := 0; ; n++ {
+		if i >= len(b) || b[i] != '"' || s.tooMany(n) {
 			return -1
 		}
 		k := i + 1
@@ -163,7 +181,10 @@ func (s *checker) array(i, depth int) int {
 	if i < len(b) && b[i] == ']' {
 		return i + 1
 	}
-	for {
+	for n := 0; ; n++ {
+		if s.tooMany(n) {
+			return -1
+		}
 		if i = s.value(i, depth+1); i < 0 {
 			return -1
 		}

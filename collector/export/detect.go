@@ -246,6 +246,9 @@ func (r *Result) join(o Result) {
 	r.Failures = append(r.Failures, o.Failures...)
 }
 
+// maxRoom is as many members as a room is kept for: a post has up to a hundred.
+const maxRoom = 1 << 12
+
 // room is what one value is decoded in, to be used again: no decoder keeps it.
 type room struct {
 	members collector.Object
@@ -257,6 +260,9 @@ var rooms = sync.Pool{New: func() any { return &room{} }}
 
 func (r *room) leave() {
 	r.value = jsonValue{}
+	if cap(r.members) > maxRoom {
+		r.members = nil
+	}
 	rooms.Put(r)
 }
 
@@ -271,19 +277,22 @@ func (f *File) decodeOne(raw []byte, near *neighbours, depth int) (Result, []byt
 	at := rooms.Get().(*room)
 	defer at.leave()
 	var k keys
-	obj, rest, ok := collector.ParseObject(raw, at.members[:0], &at.index)
+	obj, rest, err := collector.ParseObject(raw, at.members[:0], &at.index)
 	at.members = obj
 	for i := range obj {
 		k |= keyBit(obj[i].Key)
 	}
-	if !ok {
+	if err != nil {
+		many := err == collector.ErrMany
 		obj, k = nil, 0
-		var err error
 		if rest, err = collector.Members(raw, func(key, _ []byte) bool {
 			k |= keyBit(key)
 			return true
 		}); err != nil {
 			return Result{"json broken", failed(err)}, nil
+		}
+		if many {
+			return Result{"json unknown", failed(collector.ErrMany)}, rest
 		}
 	}
 	if k.any(kData) && !k.any(kIncludes|kMeta|kTwarc|kItemID|kID) && xweb.IsTimeline(obj.Get("data")) {

@@ -350,6 +350,12 @@ func (f *File) tell(fault *idFault) {
 func (f *File) tellUnknown(n int, raw []byte) {
 	if n > 0 && f.unknown.Add(int64(n)) == int64(n) {
 		_, names, _ := flatten(raw)
+		if names == nil {
+			keys, _ := members(raw)
+			for _, k := range keys[:min(len(keys), 21)] { // list shows 20
+				names = append(names, string(k))
+			}
+		}
 		f.mu.Lock()
 		defer f.mu.Unlock()
 		f.columns = list(names)

@@ -11,9 +11,15 @@ import (
 	"stallwatch/collector/xweb"
 )
 
-// flatten reads an object into text cells. Members of inner objects are named with a dot, to the third level; lists of
+// maxFlat is the longest object that is taken for a post of no known tool. Longer ones hold lists or maps of posts, if anything.
+const maxFlat = 4 << 20
+
+// flatten reads an object of maxFlat bytes at most into text cells, none of a longer one. Members of inner objects are named with a dot, to the third level; lists of
 // plain values are joined with |. Numbers keep their digits.
 func flatten(raw []byte) (map[string]string, []string, error) {
+	if len(raw) > maxFlat {
+		return nil, nil, nil
+	}
 	d := stdjson.NewDecoder(bytes.NewReader(raw))
 	d.UseNumber()
 	var v map[string]any

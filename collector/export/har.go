@@ -65,8 +65,8 @@ func decodeAnswer(body []byte) (b collector.Batch, known bool, err error) {
 		return xweb.DecodeTimeline(data), true, nil
 	}
 	var k keys
-	obj, _, ok := collector.ParseObject(body, nil, nil)
-	if !ok {
+	obj, _, err := collector.ParseObject(body, nil, nil)
+	if err != nil {
 		return b, false, nil
 	}
 	for i := range obj {

@@ -86,11 +86,13 @@ func (f *File) makesPost(raw []byte) bool {
 }
 
 // lists finds what may be posts in an object: its lists of objects and its members' lists, and where all members of one
-// of these are objects, those.
+// of these are objects, those; of MaxMembers objects at most.
 func lists(raw []byte) (out [][][]byte) {
+	n := 0
 	add := func(list [][]byte) {
-		if len(list) > 0 && !slices.ContainsFunc(list, isNoObject) {
+		if len(list) > 0 && n+len(list) <= collector.MaxMembers && !slices.ContainsFunc(list, isNoObject) {
 			out = append(out, list)
+			n += len(list)
 		}
 	}
 	_, top := members(raw)
@@ -136,23 +138,29 @@ func columns(raw []byte) (rows [][]byte) {
 	return rows
 }
 
-// members are the keys and values of an object, nil of anything else.
+// members are the keys and values of an object of MaxMembers at most, nil of anything else.
 func members(raw []byte) (keys, values [][]byte) {
+	if len(raw) == 0 || raw[0] != '{' {
+		return nil, nil
+	}
 	if _, err := collector.Members(raw, func(k, v []byte) bool {
 		keys, values = append(keys, k), append(values, v)
-		return true
-	}); err != nil {
+		return len(keys) <= collector.MaxMembers
+	}); err != nil || len(keys) > collector.MaxMembers {
 		return nil, nil
 	}
 	return keys, values
 }
 
-// elements are those of an array, nil of anything else.
+// elements are those of an array of MaxMembers at most, nil of anything else.
 func elements(raw []byte) (out [][]byte) {
+	if len(raw) == 0 || raw[0] != '[' {
+		return nil
+	}
 	if _, err := collector.Elements(raw, func(e []byte) bool {
 		out = append(out, e)
-		return true
-	}); err != nil {
+		return len(out) <= collector.MaxMembers
+	}); err != nil || len(out) > collector.MaxMembers {
 		return nil
 	}
 	return out

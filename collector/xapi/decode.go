@@ -200,8 +200,8 @@ func elements(r *collector.Reader, raw []byte, f func(obj collector.Object, ok b
 		return nil
 	}
 	_, err := collector.Elements(raw, func(el []byte) bool {
-		obj, _, ok := collector.ParseObject(el, room[:0], nil)
-		f(obj, ok)
+		obj, _, err := collector.ParseObject(el, room[:0], nil)
+		f(obj, err == nil)
 		return true
 	})
 	return err
@@ -235,8 +235,8 @@ type posts struct {
 // parse reads one element that has not been checked.
 func (b *posts) parse(raw []byte, index int) {
 	var room [32]collector.Entry
-	obj, _, ok := collector.ParseObject(raw, room[:0], nil)
-	b.addElement(obj, ok, index)
+	obj, _, err := collector.ParseObject(raw, room[:0], nil)
+	b.addElement(obj, err == nil, index)
 }
 
 // addElement reads one element; one that is not ok is a failure.

@@ -151,7 +151,8 @@ func FuzzDecode(f *testing.F) {
 				t.Errorf("Decode(%q) gives the bad post %+v", in, p)
 			}
 		}
-		obj, rest, ok := collector.ParseObject(in, nil, &x)
+		obj, rest, err := collector.ParseObject(in, nil, &x)
+		ok := err == nil
 		if !ok || len(trim(rest)) > 0 {
 			return
 		}
