@@ -61,7 +61,7 @@
 //
 // # Searching
 //
-// The first search that looks at twenty thousand verdicts in vain, and the first [Store.Top], makes marks of all verdicts on
+// The first search that looks at twenty thousand verdicts in vain, or else [Store.Prepare], makes marks of all verdicts on
 // the thesis in memory, one word each: the millisecond of its hour, the number of its platform, kind, language and outcome,
 // and the probability of its stance, as in
 //

@@ -267,25 +267,3 @@ func (q *markSearch) next(marks []mark) int {
 	}
 	return -1
 }
-
-// topMark says how probable the stance of an hour's posts is at most.
-type topMark struct {
-	hour int32
-	p    uint16
-}
-
-// tops are the highest probabilities that a search finds in each hour.
-func (k *marks) tops(q *markSearch) (out []topMark) {
-	for _, h := range q.hours(k) {
-		top, any := uint16(0), false
-		for _, m := range h.marks {
-			if m.p() >= top && q.chosen[m.facet()].has(m.p()) {
-				top, any = m.p(), true
-			}
-		}
-		if any {
-			out = append(out, topMark{h.hour, top})
-		}
-	}
-	return out
-}

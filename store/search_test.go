@@ -114,7 +114,7 @@ func TestSearch(t *testing.T) {
 		addBatch(t, s, b)
 		switch round {
 		case 3, 9: // from here on by marks: of what is stored, and of what comes
-			if _, err := s.Top(thesis, store.Filter{}, classify.Agree, 1, nil); err != nil {
+			if err := s.Prepare(thesis); err != nil {
 				t.Fatal(err)
 			}
 		case 5:
@@ -158,13 +158,5 @@ func comparePages(t *testing.T, s *store.Store, live map[string]store.Item, f st
 	slices.Reverse(got)
 	if diff := gocmp.Diff(want, got); diff != "" {
 		t.Fatalf("pages of %+v: %s", f, diff)
-	}
-	if len(f.Stances) == 1 && !f.Abstained {
-		top, err := s.Top(thesis, f, f.Stances[0], len(live), nil)
-		if err != nil || len(top) != len(want) || !slices.IsSortedFunc(top, func(a, b store.Record) int {
-			return cmp.Compare(b.Verdict.P[b.Verdict.Stance], a.Verdict.P[a.Verdict.Stance])
-		}) {
-			t.Fatalf("top of %+v: %d records, want %d, the most probable first (%v)", f, len(top), len(want), err)
-		}
 	}
 }

@@ -2,9 +2,9 @@ package store
 
 import "time"
 
-// maxPoints is the most points a series has: 11 years of hours, 273 of days. Beyond, as when a post is dated a thousand
+// maxPoints is the most points a series has: over five years of hours, 136 of days. Beyond, as when a post is dated a thousand
 // years back, the steps are widened; Summary.Filter says to what.
-const maxPoints = 100_000
+const maxPoints = 50_000
 
 // stepper tells in which step of a series an hour lies.
 type stepper struct {
