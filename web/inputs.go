@@ -74,7 +74,7 @@ type Evidence struct {
 func EvidenceNote(known []Evidence) string {
 	note := "Underlined are the words that carried the verdict: those without which the classifier would be least sure of it."
 	if slices.ContainsFunc(known, func(e Evidence) bool { return e.Sought }) {
-		note += " Some are still being looked for and appear within a minute."
+		note += " Some are still being looked for and appear when they are found."
 	}
 	if slices.ContainsFunc(known, func(e Evidence) bool { return e.OtherModel }) {
 		note += " Posts that another model judged have none until they are judged anew (stallwatch reclassify)."

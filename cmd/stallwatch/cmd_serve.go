@@ -169,9 +169,9 @@ func (a *app) serveSources(c *config.Config, k *keeper, t *classify.Thesis, log 
 	return out, k.boundAll(c, out)
 }
 
-// pagesOf joins the pages to the store. What it returns beside them is to be run as long as they are served: it makes the figures of the first
-// page before anybody asks, because the first of a large store take a second, and what searches need, and then looks for evidence. A public page quotes no post but
-// a demonstration's, so that none has words to mark.
+// pagesOf joins the pages to the store. What it returns beside them is to be run as long as they are served: before anybody asks it makes the
+// figures of the first page, which take a second where the store is large, and what searches need; then it looks for evidence. A public page
+// quotes no post but a demonstration's, so that none has words to mark.
 func pagesOf(s *store.Store, t *classify.Thesis, c classify.Classifier, cfg web.Config) (_ web.Config, aside func(context.Context) error) {
 	k := newSeeker(s, c)
 	explain := k.evidence
@@ -185,7 +185,7 @@ func pagesOf(s *store.Store, t *classify.Thesis, c classify.Classifier, cfg web.
 	cfg.Thesis, cfg.Ledger, cfg.Generation, cfg.Explain = t, ledgerOf(s, t), k.generation, explain
 	cfg.Posts, cfg.Choices = postsOf(s, t), choicesOf(s, t)
 	return cfg, func(ctx context.Context) error {
-		_, _ = cfg.Figures(ctx, store.Filter{}) // a page that asks for them says what is wrong
+		_, _ = cfg.Figures(ctx, store.Filter{}) // a page that asks for what fails here says what is wrong
 		_ = s.Prepare(t.ID)
 		return k.run(ctx)
 	}

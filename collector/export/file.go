@@ -352,7 +352,7 @@ func (f *File) tellUnknown(n int, raw []byte) {
 		_, names, _ := flatten(raw)
 		if names == nil {
 			keys, _ := members(raw)
-			for _, k := range keys[:min(len(keys), 21)] { // list shows 20
+			for _, k := range keys[:min(len(keys), shownColumns+1)] {
 				names = append(names, string(k))
 			}
 		}

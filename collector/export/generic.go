@@ -101,9 +101,12 @@ func guess(columns []string, override map[string]string) (mapping, error) {
 	return m, nil
 }
 
+// shownColumns is how many columns a message names.
+const shownColumns = 20
+
 func list(columns []string) string {
-	if len(columns) > 20 {
-		columns = append(slices.Clone(columns[:20]), "…")
+	if len(columns) > shownColumns {
+		columns = append(slices.Clone(columns[:shownColumns]), "…")
 	}
 	return strings.Join(columns, ", ")
 }
