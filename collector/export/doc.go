@@ -22,7 +22,7 @@
 //
 // JSON may be one value, lines, an array, indented, concatenated, or a mixture; a value that is broken costs its line, as package-
 // internal type framer explains. Tables may have any of four delimiters, line ends inside quotes, and quotes nobody
-// closed, or that a backslash makes letters; their lines may end in CR alone. Both may be UTF-8 or UTF-16; a table's cell that is not
+// closed, or that a backslash makes letters; their lines may end in CR alone. Both may be UTF-8 or UTF-16, marked or not; a table's cell that is not
 // UTF-8 is taken for Windows-1252 or, from its first Cyrillic word on, for Windows-1251, which a warning says. A row with a cell more
 // than the header is a failure, since its cells are shifted, unless that cell is empty. No value may be larger than
 // 128 MiB: a larger one is passed over, and is one failure.
@@ -31,6 +31,9 @@
 // size. A Parquet file is a table like those of text; one that comes through a stream is put on disk first. A table without a
 // header is known by its first record, or guessed from the id, the date and the text in it; a header is also found below lines that
 // say where a table comes from.
+//
+// JSON that stands in other clothes is undressed first, which a warning says: Python's objects as print writes them, server-sent events,
+// answers of HTTP with their headers, and lines of a log that end in an object.
 //
 // A value of no known form is searched for posts: lists and maps of objects in it, pandas' columns, JSON written into a string. A
 // table whose cells hold whole posts as JSON is read as those.

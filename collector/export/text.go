@@ -21,7 +21,13 @@ func (w *walker) text(r io.Reader, member string) bool {
 	if bytes.HasPrefix(win.rest(), bom8) {
 		win.take(3)
 	}
-	switch head := firstLines(win); {
+	head := firstLines(win)
+	if what, reader := undress(head); reader != nil {
+		w.file.warnOnce(w.nameOf(member) + " holds " + what + ": it is read as JSON")
+		win = newWindow(reader(io.MultiReader(bytes.NewReader(bytes.Clone(win.rest())), r)))
+		head = firstLines(win)
+	}
+	switch {
 	case len(head) == 0 && win.err == io.EOF:
 		w.file.warn("%s is empty", w.nameOf(member))
 		return true
@@ -53,14 +59,14 @@ func (w *walker) nameOf(member string) string {
 // firstLines shows some of the beginning: two lines that are not blank, or 64 KiB.
 func firstLines(w *window) []byte {
 	for {
-		b := bytes.TrimLeft(w.rest(), " \t\r\n\x00")
+		b := bytes.TrimLeft(w.rest(), " \t\r\n\x00\x1e")
 		if i := bytes.IndexByte(b, '\n'); i >= 0 {
 			if bytes.IndexByte(bytes.TrimLeft(b[i:], " \t\r\n"), '\n') >= 0 {
 				return b
 			}
 		}
 		if len(w.rest()) >= 64<<10 || !w.fill() {
-			return bytes.TrimLeft(w.rest(), " \t\r\n\x00")
+			return bytes.TrimLeft(w.rest(), " \t\r\n\x00\x1e")
 		}
 	}
 }
@@ -78,14 +84,15 @@ func isJSON(head []byte) bool {
 	return bytes.HasSuffix(bytes.TrimRight(head[:i], " \t\r,"), []byte("}")) && bytes.HasPrefix(bytes.TrimLeft(head[i:], " \t\r\n"), []byte(`{"`))
 }
 
-// utf16Order finds UTF-16 by its mark, or by JSON's first brackets. It answers 'l' or 'b', 0 for other text.
+// utf16Order finds UTF-16 by its mark, or by two ASCII letters or brackets it begins with. It answers 'l' or 'b', 0 for other text.
 func utf16Order(b []byte) byte {
+	ascii := func(c byte) bool { return ' ' <= c && c < 0x7f }
 	switch {
-	case len(b) < 2:
+	case len(b) < 4:
 		return 0
-	case b[0] == 0xff && b[1] == 0xfe, (b[0] == '{' || b[0] == '[') && b[1] == 0 && len(b) > 3 && b[3] == 0:
+	case b[0] == 0xff && b[1] == 0xfe, ascii(b[0]) && b[1] == 0 && ascii(b[2]) && b[3] == 0:
 		return 'l'
-	case b[0] == 0xfe && b[1] == 0xff, b[0] == 0 && (b[1] == '{' || b[1] == '['):
+	case b[0] == 0xfe && b[1] == 0xff, b[0] == 0 && ascii(b[1]) && b[2] == 0 && ascii(b[3]):
 		return 'b'
 	}
 	return 0

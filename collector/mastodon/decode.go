@@ -15,10 +15,11 @@ import (
 	"stallwatch/collector"
 )
 
-// Decode reads one JSON value: a status, a search result with statuses, an outbox or one activity of it. The error is for a
+// Decode reads one JSON value: a status, a search result with statuses, an event of a stream, an outbox or one activity of it. The error is for a
 // value that is no sound JSON object; one bad status of a page is a Failure of the batch.
 func Decode(raw []byte) (collector.Batch, error) {
-	var list []byte
+	var list, payload []byte
+	var event string
 	one := addStatus
 	_, err := collector.Members(raw, func(key, value []byte) bool {
 		switch string(key) {
@@ -28,6 +29,10 @@ func Decode(raw []byte) (collector.Batch, error) {
 			list, one = value, addActivity
 		case "object", "attributedTo":
 			one = addActivity
+		case "event":
+			event = collector.Text(value)
+		case "payload":
+			payload = value
 		}
 		return true
 	})
@@ -35,6 +40,9 @@ func Decode(raw []byte) (collector.Batch, error) {
 	switch {
 	case err != nil:
 		return b, fmt.Errorf("mastodon: %w", err)
+	case event != "":
+		addEvent(&b, event, payload)
+		return b, nil
 	case list == nil:
 		one(&b, raw, 0)
 		return b, nil
@@ -118,6 +126,25 @@ func addStatus(b *collector.Batch, raw []byte, index int) {
 	if skip == collector.SkipDelete {
 		b.Deletes = append(b.Deletes, collector.Ref{Platform: s.platform(), ID: s.key()})
 	}
+}
+
+// addEvent reads a message of a stream. What it deletes has the id of a server that the message does not name, so that nothing can be
+// removed for it.
+func addEvent(b *collector.Batch, event string, payload []byte) {
+	skip := collector.SkipNotice
+	switch event {
+	case "update", "status.update":
+		if len(payload) > 0 && payload[0] == '"' { // in a WebSocket's message
+			payload = []byte(collector.Text(payload))
+		}
+		addStatus(b, payload, 0)
+		return
+	case "delete":
+		skip = collector.SkipDelete
+	case "conversation":
+		skip = collector.SkipPrivate
+	}
+	b.Skips = append(b.Skips, collector.Skip{Reason: skip})
 }
 
 func (s *status) post() (p collector.Post, skip collector.Reason, err error) {

@@ -1,6 +1,7 @@
 package mastodon
 
 import (
+	"encoding/json"
 	"testing"
 	"time"
 
@@ -125,4 +126,32 @@ func FuzzDecode(f *testing.F) {
 			t.Errorf("Decode(%q) gives %d items and the error %v", in, n, err)
 		}
 	})
+}
+
+// Messages of a stream: a status as an object or as text, and what names no post that could be found again.
+func TestEvents(t *testing.T) {
+	status := `{"id":"1","uri":"https://a.example/users/b/statuses/1","created_at":"2025-08-01T10:03:24.000Z","visibility":"public","content":"<p>He stalls</p>","account":{"id":"7","acct":"b","url":"https://a.example/@b"}}`
+	quoted, _ := json.Marshal(status)
+	for raw, want := range map[string]string{
+		`{"event":"update","payload":` + status + `}`:                                    "He stalls",
+		`{"stream":["public"],"event":"status.update","payload":` + string(quoted) + `}`: "He stalls",
+		`{"event":"delete","payload":"1"}`:                                               "delete",
+		`{"event":"notification","payload":"{}"}`:                                        "notice",
+		`{"event":"conversation","payload":"{}"}`:                                        "private",
+	} {
+		b, err := Decode([]byte(raw))
+		got := ""
+		for _, p := range b.Posts {
+			got += p.Text
+		}
+		for _, s := range b.Skips {
+			got += string(s.Reason)
+		}
+		if err != nil || got != want || len(b.Deletes)+len(b.Failures) > 0 {
+			t.Errorf("%s: %q, want %q; %v %v", raw, got, want, err, b.Failures)
+		}
+	}
+	if b, _ := Decode([]byte(`{"event":"update"}`)); len(b.Failures) != 1 {
+		t.Errorf("an update without a status: %+v", b)
+	}
 }
