@@ -121,7 +121,7 @@ func add(b *collector.Batch, raw []byte, index int) {
 func (it *item) addTo(b *collector.Batch, index int) {
 	v := it.viewed()
 	switch {
-	case v.URI != "" && (v.NotFound || v.PyNotFound):
+	case strings.HasPrefix(v.URI, "at://") && (v.NotFound || v.PyNotFound):
 		d := collector.Deleted("bluesky", v.URI)
 		b.Skips, b.Deletes = append(b.Skips, d.Skips...), append(b.Deletes, d.Deletes...)
 		return

@@ -1,12 +1,10 @@
 package export
 
 import (
-	"bytes"
 	"fmt"
 	"sync"
 
 	"stallwatch/collector"
-	"stallwatch/collector/xweb"
 )
 
 // keys is which of the keys that tell formats apart an object has at its top level.
@@ -19,7 +17,6 @@ const (
 	kErrors
 	kTwarc
 	kItemID
-	kSourcePlatform
 	kRestID
 	kLegacy
 	kCore
@@ -35,7 +32,6 @@ const (
 	kUsers
 	kStatuses
 	kStreamNotice
-	kPostID
 	kAction
 	kSnscrapeType
 	kDID
@@ -46,37 +42,34 @@ const (
 	kPosts
 	kFeed
 	kPost
-	kAtProto // what Bluesky calls a member, and others too: it counts only where isAtProto agrees
-	kOrderedItems
+	kAtProto // what Bluesky calls a member, and others too
 	kAccount
 	kContent
 	kMessages
 	kChats
 	kSubreddit
 	kCreatedUTC
-	kTitle
 	kDetail
 	kSource
 	kIndex
-	kTimestampUTC
 	kUserScreenName
 	kError
 	kTypeName
 	kReferenced
 	kType
 	kScreenName
-	kAccounts
 	kObject
 	kPayload
 	kSeq
-	kTime
 	kCommit
 	kIdentity
 	kStance
 	kResult
 	kAttributed
 	kHAR
-	kTimeline // data that is an answer of X's GraphQL; no key of its own
+	kFollowers
+	kMongoID
+	kFlat // what one post's form has in one line, and no API's
 )
 
 // keyBit is the bit of a key as it is written. A switch is three times as fast as a map.
@@ -94,8 +87,6 @@ func keyBit(key []byte) keys {
 		return kTwarc
 	case "item_id":
 		return kItemID
-	case "source_platform":
-		return kSourcePlatform
 	case "rest_id":
 		return kRestID
 	case "legacy":
@@ -124,8 +115,6 @@ func keyBit(key []byte) keys {
 		return kUsers
 	case "statuses":
 		return kStatuses
-	case "post_id":
-		return kPostID
 	case "action":
 		return kAction
 	case "_type":
@@ -148,8 +137,6 @@ func keyBit(key []byte) keys {
 		return kPost
 	case "thread", "records", "value", "$type":
 		return kAtProto
-	case "orderedItems":
-		return kOrderedItems
 	case "account":
 		return kAccount
 	case "content":
@@ -162,16 +149,12 @@ func keyBit(key []byte) keys {
 		return kSubreddit
 	case "created_utc":
 		return kCreatedUTC
-	case "title":
-		return kTitle
 	case "detail":
 		return kDetail
 	case "_source":
 		return kSource
 	case "_index":
 		return kIndex
-	case "timestamp_utc":
-		return kTimestampUTC
 	case "user_screen_name":
 		return kUserScreenName
 	case "error":
@@ -182,24 +165,26 @@ func keyBit(key []byte) keys {
 		return kReferenced
 	case "type":
 		return kType
+	case "followers_count":
+		return kFollowers
+	case "_id":
+		return kMongoID
+	case "username", "user_name", "handle", "date", "likes", "like_count", "permalink":
+		return kFlat
 	case "screen_name":
 		return kScreenName
 	case "stance":
 		return kStance
 	case "result":
 		return kResult
-	case "attributedTo":
+	case "attributedTo", "orderedItems":
 		return kAttributed
-	case "accounts":
-		return kAccounts
 	case "object":
 		return kObject
 	case "payload":
 		return kPayload
 	case "seq":
 		return kSeq
-	case "time":
-		return kTime
 	case "commit":
 		return kCommit
 	case "identity":
@@ -269,24 +254,25 @@ func (r *room) leave() {
 // decodeOne decodes the value that raw begins with and returns what follows it.
 func (f *File) decodeOne(raw []byte, near *neighbours, depth int) (Result, []byte) {
 	switch {
-	case len(raw) > 0 && raw[0] == '[' && depth < maxArrays:
+	case len(raw) > 0 && raw[0] == '[' && depth < maxNested:
 		return f.decodeArray(raw, near, depth)
+	case isEncoded(raw) && depth < maxNested:
+		res, _ := f.decodeOne([]byte(collector.Text(raw)), near, depth+1)
+		return res, nil
 	case len(raw) == 0 || raw[0] != '{':
 		return Result{"json unknown", collector.Skipped(collector.SkipUnknown)}, nil
 	}
 	at := rooms.Get().(*room)
 	defer at.leave()
-	var k keys
+	v := &at.value
 	obj, rest, err := collector.ParseObject(raw, at.members[:0], &at.index)
-	at.members = obj
-	for i := range obj {
-		k |= keyBit(obj[i].Key)
-	}
-	if err != nil {
+	if err == nil {
+		v.obj = obj
+	} else {
 		many := err == collector.ErrMany
-		obj, k = nil, 0
-		if rest, err = collector.Members(raw, func(key, _ []byte) bool {
-			k |= keyBit(key)
+		obj = obj[:0]
+		if rest, err = collector.Members(raw, func(key, value []byte) bool {
+			obj = append(obj, collector.Entry{Key: key, Value: value})
 			return true
 		}); err != nil {
 			return Result{"json broken", failed(err)}, nil
@@ -295,31 +281,69 @@ func (f *File) decodeOne(raw []byte, near *neighbours, depth int) (Result, []byt
 			return Result{"json unknown", failed(collector.ErrMany)}, rest
 		}
 	}
-	if k.any(kData) && !k.any(kIncludes|kMeta|kTwarc|kItemID|kID) && xweb.IsTimeline(obj.Get("data")) {
-		k |= kTimeline
-	}
-	if k.any(kAtProto) && !isAtProto(obj) {
-		k &^= kAtProto
-	}
-	value := raw[:len(raw)-len(rest)]
-	if k.all(kIndex | kSource) {
-		return f.decodeElastic(value), rest
-	}
-	for i := range jsonFormats {
-		if d := &jsonFormats[i]; d.is(k) {
-			at.value = jsonValue{raw: value, obj: obj, index: &at.index, near: near, file: f}
-			return f.with(d, &at.value), rest
-		}
-	}
-	return Result{"json unknown", collector.Skipped(collector.SkipUnknown)}, rest
+	at.members = obj
+	v.raw, v.index, v.near, v.file = raw[:len(raw)-len(rest)], &at.index, near, f
+	return f.decodeObject(v, obj, depth), rest
 }
 
-// isAtProto tells whether an object is a thread, a list of records or a record of Bluesky's, and not only has a member named
-// like one.
-func isAtProto(obj collector.Object) bool {
-	uri := []byte(`"at://`)
-	return string(obj.Get("$type")) == `"app.bsky.feed.post"` || bytes.HasPrefix(obj.Get("uri"), uri) ||
-		bytes.Contains(obj.Get("thread"), uri) || bytes.Contains(obj.Get("records"), uri)
+// decodeObject decodes an object by the first format that makes something of it. What no format does may be a post of no
+// known form, or hold posts; where that gives nothing either, what the first format said stands. What lies in a broken post
+// is not that post.
+func (f *File) decodeObject(v *jsonValue, o collector.Object, depth int) Result {
+	k := bits(o)
+	if k.all(kIndex | kSource) {
+		return f.decodeElastic(v.raw, depth)
+	}
+	named := f.decodeNamed(v, o, k)
+	if named.settled() {
+		return named
+	}
+	if k.any(kMongoID) && names(o.Get("_id"), "$oid") {
+		if plain := plainJSON(v.raw); !names(collector.Member(plain, "_id"), "$oid") {
+			res, _ := f.decodeOne(plain, v.near, depth)
+			return res
+		}
+	}
+	if len(named.Failures) > 0 {
+		depth = maxNested
+	}
+	res := f.decodeUnnamed(v, o, depth)
+	if named.Format != "" && !res.settled() {
+		return named
+	}
+	return res
+}
+
+// decodeNamed decodes an object of a known form. Where no format makes something of it the answer is that of the first, and
+// has no Format where there is none.
+func (f *File) decodeNamed(v *jsonValue, o collector.Object, k keys) (first Result) {
+	for i := range jsonFormats {
+		d := &jsonFormats[i]
+		if !d.is(k) || d.fits != nil && !d.fits(o) {
+			continue
+		}
+		res := f.with(d, v)
+		if res.settled() {
+			return res
+		}
+		if first.Format == "" {
+			first = res
+		}
+	}
+	return first
+}
+
+// settled tells whether a format can be believed that took a value: it has made something of it, or says what else it is.
+func (r *Result) settled() bool {
+	if r.gave() > 0 || r.Format == "" {
+		return r.Format != ""
+	}
+	for _, s := range r.Skips {
+		if s.Reason == collector.SkipUnknown || s.Reason == collector.SkipAPIError || s.Reason == collector.SkipEmptyPage {
+			return false
+		}
+	}
+	return len(r.Failures) == 0
 }
 
 func (f *File) with(d *jsonFormat, v *jsonValue) Result {
@@ -331,8 +355,8 @@ func (f *File) with(d *jsonFormat, v *jsonValue) Result {
 	return Result{v.format, b}
 }
 
-// maxArrays is how deep lists of lists are looked into.
-const maxArrays = 8
+// maxNested is how deep values inside others are looked into.
+const maxNested = 10
 
 func (f *File) decodeArray(raw []byte, near *neighbours, depth int) (Result, []byte) {
 	res := Result{Format: "json array"}

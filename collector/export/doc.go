@@ -35,8 +35,19 @@
 // JSON that stands in other clothes is undressed first, which a warning says: Python's objects as print writes them, server-sent events,
 // answers of HTTP with their headers, and lines of a log that end in an object.
 //
-// A value of no known form is searched for posts: lists and maps of objects in it, pandas' columns, JSON written into a string. A
-// table whose cells hold whole posts as JSON is read as those.
+// An object or array that the file ends in is a failure; what is whole of a page that was cut comes in.
+//
+// # Detection
+//
+// A JSON value is of a format whose members it has, with what that format has in them: posts, data, account or user alone say
+// nothing, as everybody's posts and accounts are called so. A format that makes nothing of a value gives it back to the next;
+// what it complained of stands only where none makes anything of it. A deletion comes from no guess: only from values that have
+// all that a network's own notice has.
+//
+// A value of no known form is a post where it has a text of its own, and what it wraps where it has none: a post of a known form
+// (which is read as that, with the time at which the wrapper says it was fetched), objects, lists and maps of objects, tables
+// written by column or as lists of lists, JSON written into a string, to ten levels. A table whose cells hold whole posts as
+// JSON is read as those.
 //
 // # Generic input
 //

@@ -3,6 +3,7 @@ package export
 import (
 	"bytes"
 	"fmt"
+	"regexp"
 
 	"stallwatch/collector"
 	"stallwatch/collector/telegram"
@@ -17,13 +18,17 @@ type envelope struct {
 	told   bool // the file ends inside a list, and that has been reported
 }
 
+// chatType finds what kind of chat Telegram says that a file is of.
+var chatType = regexp.MustCompile(`"type"\s*:\s*"(\w+)"`)
+
 // opensEnvelope tells whether head begins such a file: the list's name stands in it, behind what says whose it is.
 func opensEnvelope(head []byte) bool {
 	if head[0] != '{' {
 		return false
 	}
 	if i := bytes.Index(head, []byte(`"messages"`)); i > 0 {
-		return bytes.Contains(head[:i], []byte(`"type"`)) && bytes.Contains(head[:i], []byte(`"id"`)) && !bytes.Contains(head[:i], []byte("\n{"))
+		m := chatType.FindSubmatch(head[:i])
+		return m != nil && isChatType(string(m[1])) && bytes.Contains(head[:i], []byte(`"id"`)) && !bytes.Contains(head[:i], []byte("\n{"))
 	}
 	if isHAR(head) {
 		return true
@@ -36,7 +41,7 @@ func opensEnvelope(head []byte) bool {
 func isAccount(head []byte) bool {
 	key, rest := nextMember(head[1:])
 	if key == "chats" {
-		return true
+		return isObject(rest)
 	}
 	end, closed := stringEnd(rest, 1)
 	if key != "about" || !closed || rest[0] != '"' {

@@ -42,6 +42,7 @@ type Value struct {
 	Err    error    // the value could not be framed: it counts as one failed item
 
 	skip     collector.Reason
+	mended   []byte // of a value that was cut: what of it is whole
 	table    *table
 	near     *neighbours
 	extended bool // MongoDB's Extended JSON
@@ -246,7 +247,7 @@ func (f *File) Decode(v Value) (res Result) {
 	}()
 	switch {
 	case v.Err != nil:
-		return Result{Format: "broken", Batch: failed(v.Err)}
+		return f.decodeMended(v)
 	case v.skip == collector.SkipUnknown:
 		return Result{Format: "unknown", Batch: collector.Skipped(v.skip)}
 	case v.skip != "":

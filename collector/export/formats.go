@@ -11,7 +11,7 @@ type FormatInfo struct{ Name, What, RecognisedBy string }
 // Formats lists what can be read, in the order in which it is looked for.
 func Formats() []FormatInfo {
 	var all []FormatInfo
-	for _, j := range jsonFormats {
+	for _, j := range append(slices.Clone(jsonFormats), genericJSON) {
 		all = append(all, FormatInfo{j.name, j.what, j.by})
 	}
 	for _, k := range slices.Concat(kinds, toolKinds) {

@@ -26,6 +26,7 @@ var formats = []struct{ format, in, want string }{
 	{"x-api-v2 tweet", `{"id":"` + id + `","author_id":"7","text":"a"}`, "x original " + id + " 7 05:31 a"},
 	{"x-api-v1.1", `{"created_at":"Tue Dec 06 05:31:41 +0000 2022","id_str":"` + id + `","full_text":"a","user":{"id_str":"7"}}`, "x original " + id + " 7 05:31 a"},
 	{"x-api-v1.1", `{"delete":{"status":{"id_str":"1"}}}`, "skip delete"},
+	{"x-api-v1.1 user", `{"id_str":"7","screen_name":"ana","followers_count":3,"created_at":"Tue Mar 21 20:50:14 +0000 2006","status":{"created_at":"Tue Dec 06 05:31:41 +0000 2022","id_str":"` + id + `","text":"a"}}`, "x original " + id + " 7 05:31 a"},
 	{"x compliance", `{"id":"1","action":"delete","created_at":"2019-09-06T17:25:54.667Z","reason":"protected"}`, "skip delete"},
 	{"x-api error", `{"errors":[{"code":88}]}`, "skip api error"},
 	{"x-api error", `{"title":"Unauthorized","status":401,"detail":"x"}`, "skip api error"},

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 )
 
 // framer cuts a stream of JSON into values: one value, one a line, an array's elements, values one behind the other,
@@ -227,8 +228,12 @@ func (f *framer) broken(err error) bool {
 	} else {
 		f.quote(&v)
 	}
+	if errors.Is(err, errCut) {
+		v.mended = mend(f.w.rest())
+	}
 	indent := max(f.col, 0)
 	if f.inArray && f.firstKey != nil && f.resyncKey() {
+		v.mended = nil
 		return f.yield(v)
 	}
 	f.w.dropLine()
@@ -238,6 +243,9 @@ func (f *framer) broken(err error) bool {
 		f.told = !ok
 	}
 	f.col = 0
+	if !f.told { // what follows is framed by itself
+		v.mended = nil
+	}
 	return f.yield(v)
 }
 
@@ -248,6 +256,45 @@ func (f *framer) quote(v *Value) {
 		b = b[:i]
 	}
 	v.Raw = bytes.Clone(b[:min(len(b), 64<<10)])
+}
+
+// mend closes an object that the file ends in, behind the last whole element of the outermost list that is cut: a page of
+// which most is there. It is nil where there is no such list.
+func mend(b []byte) []byte {
+	type bracket struct {
+		open byte
+		end  int // of the last whole element of a list
+	}
+	var stack []bracket
+	for i := 0; i < len(b); i++ {
+		switch b[i] {
+		case '"':
+			end, closed := stringEnd(b, i+1)
+			if i = end; !closed {
+				i = len(b)
+			}
+		case '{', '[':
+			stack = append(stack, bracket{open: b[i]})
+		case '}', ']':
+			if len(stack) == 0 {
+				return nil
+			}
+			if stack = stack[:len(stack)-1]; len(stack) > 0 {
+				stack[len(stack)-1].end = i + 1
+			}
+		}
+	}
+	for n, s := range stack {
+		if s.open != '[' || s.end == 0 {
+			continue
+		}
+		out := bytes.Clone(b[:s.end])
+		for _, s := range slices.Backward(stack[:n+1]) {
+			out = append(out, s.open+2) // ] is two behind [, and } behind {
+		}
+		return out
+	}
+	return nil
 }
 
 // atValue tells whether the line that begins here begins a value as far in as the broken one began, or ends the array.

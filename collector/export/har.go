@@ -64,18 +64,14 @@ func decodeAnswer(body []byte) (b collector.Batch, known bool, err error) {
 	if data := collector.Member(body, "data"); xweb.IsTimeline(data) {
 		return xweb.DecodeTimeline(data), true, nil
 	}
-	var k keys
 	obj, _, err := collector.ParseObject(body, nil, nil)
 	if err != nil {
 		return b, false, nil
 	}
-	for i := range obj {
-		k |= keyBit(obj[i].Key)
-	}
 	switch {
-	case k.all(kAccount | kContent | kURI):
+	case isMastodon(obj):
 		b, err = mastodon.Decode(body)
-	case k.any(kPosts|kFeed) && !k.any(kUsers|kText|kData), k.all(kURI | kRecord), k.any(kAtProto) && isAtProto(obj):
+	case isViews(obj), isAtProto(obj):
 		b, err = bluesky.Decode(body)
 	default:
 		return b, false, nil

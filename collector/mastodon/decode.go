@@ -151,8 +151,10 @@ func (s *status) post() (p collector.Post, skip collector.Reason, err error) {
 	switch {
 	case s.ID == "" && s.URI == "":
 		return p, "", errors.New("a status without id and uri")
-	case s.Content == nil && s.Source != nil:
+	case s.Content == nil && s.Source != nil && s.URI != "" && s.Visibility != "" && s.Account.Acct != "":
 		return p, collector.SkipDelete, nil
+	case s.Content == nil && s.Source != nil:
+		return p, "", fmt.Errorf("status %.80q has no content", s.key())
 	case s.Visibility == "direct" || s.Visibility == "private":
 		return p, collector.SkipPrivate, nil
 	}

@@ -78,7 +78,7 @@ func TestDecodeOthers(t *testing.T) {
 	for in, want := range map[string]collector.Reason{
 		`{"id":"1","uri":"u","created_at":"2026-08-02T00:00:00Z","content":"<p></p>"}`:                                                           collector.SkipNoText,
 		`{"id":"1","uri":"u","created_at":"2026-08-02T00:00:00Z","content":"<p>t</p>","visibility":"direct"}`:                                    collector.SkipPrivate,
-		`{"id":"1","uri":"u","created_at":"2026-08-02T00:00:00Z","text":"deleted"}`:                                                              collector.SkipDelete,
+		`{"id":"1","uri":"u","visibility":"public","account":{"acct":"ana"},"created_at":"2026-08-02T00:00:00Z","text":"deleted"}`:               collector.SkipDelete,
 		`{"orderedItems":[{"id":"a","type":"Announce","published":"2026-08-02T00:00:00Z","object":"https://one.example/4"}]}`:                    collector.SkipNoText,
 		`{"orderedItems":[{"id":"a","type":"Create","to":["https://two.example/users/bo"],"object":{"id":"b","content":"<p>to one only</p>"}}]}`: collector.SkipPrivate,
 		`{"orderedItems":[{"id":"a","type":"Delete","object":"https://one.example/4"}]}`:                                                         collector.SkipDelete,

@@ -1,0 +1,87 @@
+package export
+
+import (
+	"bytes"
+	stdjson "encoding/json"
+	"io"
+	"strconv"
+	"time"
+)
+
+// isExtended tells whether head begins a dump of MongoDB's, in its Extended JSON.
+func isExtended(head []byte) bool {
+	for _, word := range []string{`"$oid"`, `"$date"`, `"$numberLong"`, `"$numberInt"`} {
+		if bytes.Contains(head, []byte(word)) {
+			return true
+		}
+	}
+	return false
+}
+
+// plainJSON writes what MongoDB's Extended JSON says in plain JSON, and leaves out the ids that the database has given. What
+// is broken stays as it is.
+func plainJSON(raw []byte) []byte {
+	var out bytes.Buffer
+	d, e := stdjson.NewDecoder(bytes.NewReader(raw)), stdjson.NewEncoder(&out)
+	d.UseNumber()
+	e.SetEscapeHTML(false)
+	for {
+		var v any
+		err := d.Decode(&v)
+		if err == io.EOF {
+			return out.Bytes()
+		}
+		if err != nil || e.Encode(plainValue(v)) != nil {
+			return raw
+		}
+	}
+}
+
+func plainValue(v any) any {
+	switch v := v.(type) {
+	case []any:
+		for i := range v {
+			v[i] = plainValue(v[i])
+		}
+	case map[string]any:
+		for k, e := range v {
+			if e = plainValue(e); e == objectID {
+				delete(v, k)
+				continue
+			}
+			if v[k] = e; len(v) == 1 {
+				return scalar(v, k, e)
+			}
+		}
+	}
+	return v
+}
+
+// objectID stands for an id of the database's.
+var objectID any = struct{}{}
+
+// scalar is what object says, whose only member is of a type of MongoDB's.
+func scalar(object map[string]any, kind string, v any) any {
+	number, _ := v.(stdjson.Number)
+	s, _ := v.(string)
+	switch kind {
+	case "$oid":
+		return objectID
+	case "$numberLong", "$numberInt":
+		if n, err := strconv.ParseInt(s, 10, 64); err == nil {
+			return n
+		}
+		return v
+	case "$date":
+		if ms, err := number.Int64(); err == nil {
+			return time.UnixMilli(ms).UTC().Format(time.RFC3339Nano)
+		}
+		if ms, ok := v.(int64); ok {
+			return time.UnixMilli(ms).UTC().Format(time.RFC3339Nano)
+		}
+		return v
+	case "$numberDouble", "$numberDecimal":
+		return v
+	}
+	return object
+}
