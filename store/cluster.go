@@ -52,25 +52,19 @@ func (t *thesisWriter) lead(p version, v *storedVerdict, k *sketch) (err error) 
 	if v.Head > maxHead {
 		return fmt.Errorf("%d clusters are the most that a thesis may have; stallwatch compact", uint64(maxHead))
 	}
-	t.newHeads.add(uint32(v.Head), *k)
+	t.changeHead(headChange{number: uint32(v.Head), sketch: *k})
 	t.heads.put(headKey(v.Head), headValue(k, p.key))
 	return nil
 }
 
 // mostSimilar is the key of the most similar first post of a cluster, of equals the one stored first; nil when none is near.
 func (t *thesisWriter) mostSimilar(set []uint64, k *sketch) (best []byte, err error) {
-	known, err := t.w.store.knownHeads(t)
+	known, err := t.knownHeads()
 	if err != nil {
 		return nil, err
 	}
 	t.candidates = t.candidates[:0]
-	collect := func(number uint32) {
-		if !t.goneHeads[number] {
-			t.candidates = append(t.candidates, number)
-		}
-	}
-	known.matches(k, collect)
-	t.newHeads.matches(k, collect)
+	known.matches(k, func(number uint32) { t.candidates = append(t.candidates, number) })
 	slices.Sort(t.candidates)
 	top := minJaccard
 	for _, number := range slices.Compact(t.candidates) {
@@ -101,7 +95,7 @@ func (t *thesisWriter) leaveCluster(p version, v *storedVerdict) error {
 	if v.Head == 0 {
 		return nil
 	}
-	t.goneHeads[uint32(v.Head)] = true
+	t.changeHead(headChange{number: uint32(v.Head), sketch: sketchOf(shingles(p.post.Text)), gone: true})
 	t.heads.delete(headKey(v.Head))
 	return t.promote(p.key[8:], p.key)
 }

@@ -74,7 +74,8 @@
 // # Near-duplicates
 //
 // Posts on the topic of a thesis, reposts apart, that are near-duplicates (see minJaccard) are in one cluster, named after
-// the first that was stored. They are found by sketches of their text, which the writer keeps in memory. When the first goes the earliest of the rest takes its place.
+// the first that was stored. They are found by sketches of their text, of which the writer keeps 40 bytes a cluster in memory
+// from the first post on topic that is added. When the first goes the earliest of the rest takes its place.
 //
 // # Privacy
 //

@@ -21,27 +21,6 @@ type projections struct {
 	byThesis map[string]*projection
 }
 
-// clusters are the heads of the theses that were written to, known to the one writer only.
-type clusters struct {
-	byThesis map[string]*heads
-}
-
-// knownHeads are the clusters that the file has; only within a transaction that writes.
-func (s *Store) knownHeads(t *thesisWriter) (*heads, error) {
-	if h := s.clusters.byThesis[t.name]; h != nil {
-		return h, nil
-	}
-	h, err := loadHeads(t.heads.bucket)
-	if err != nil {
-		return nil, err
-	}
-	if s.clusters.byThesis == nil {
-		s.clusters.byThesis = map[string]*heads{}
-	}
-	s.clusters.byThesis[t.name] = h
-	return h, nil
-}
-
 // projection holds the tallies of one thesis in columns: counts by hour, and for each author the counts of on-topic
 // posts, in order of hours. What was written last stands apart, as changes to be added, so that neither the columns nor what
 // was counted of them has to be made anew with every write.
@@ -198,18 +177,6 @@ func readCount(k, v []byte) (uint64, error) {
 
 // committed adds what a transaction has changed to what is known in memory.
 func (s *Store) committed(w *writer) {
-	for name, t := range w.theses {
-		if h := s.clusters.byThesis[name]; h != nil {
-			for number := range t.goneHeads {
-				h.remove(number)
-			}
-			for i, number := range t.newHeads.numbers {
-				if !t.goneHeads[number] {
-					h.add(number, t.newHeads.sketches[i])
-				}
-			}
-		}
-	}
 	s.markCommitted(w)
 	c := &s.counts
 	c.mu.Lock()

@@ -248,6 +248,7 @@ func (t *thesisWriter) adopt(p version, v *storedVerdict) error {
 	case belongs && v.Head > 0 && v.Head <= maxHead && set != nil && !t.heads.has(headKey(v.Head)):
 		v.Cluster = nil
 		k := sketchOf(set)
+		t.changeHead(headChange{number: uint32(v.Head), sketch: k})
 		t.heads.put(headKey(v.Head), headValue(&k, p.key))
 		if err := t.heads.bucket.SetSequence(max(t.heads.bucket.Sequence(), v.Head)); err != nil {
 			return err

@@ -181,6 +181,8 @@ func (s *Store) write(work func(*writer) error) error {
 	if err == nil {
 		s.committed(w)
 		s.release()
+	} else if w != nil {
+		w.forgetHeads()
 	}
 	return err
 }

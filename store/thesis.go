@@ -13,8 +13,7 @@ type thesisWriter struct {
 	w                              *writer
 	name                           string
 	verdicts, heads, members       table
-	newHeads                       *heads // of clusters that begin in this transaction
-	goneHeads                      map[uint32]bool
+	headChanges                    []headChange
 	candidates                     []uint32
 	hours, authors, codings, draws *bbolt.Bucket
 	hourCounts, authorCounts       changes
@@ -39,7 +38,6 @@ func newThesisWriter(w *writer, name string) (*thesisWriter, error) {
 		}
 	}
 	t.verdicts, t.heads, t.members = newTable(sub["verdicts"]), newTable(sub["heads"]), newTable(sub["members"])
-	t.newHeads, t.goneHeads = &heads{}, map[uint32]bool{}
 	t.heads.bucket.FillPercent = appendFill
 	t.hours, t.authors, t.codings, t.draws = sub["hours"], sub["authors"], sub["codings"], sub["draws"]
 	t.verdicts.bucket.FillPercent, t.authors.FillPercent, t.hours.FillPercent = appendFill, appendFill, appendFill
