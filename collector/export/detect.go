@@ -69,7 +69,8 @@ const (
 	kHAR
 	kFollowers
 	kMongoID
-	kFlat // what one post's form has in one line, and no API's
+	kOther // what only networks have: see networks
+	kFlat  // what one post's form has in one line, and no API's
 )
 
 // keyBit is the bit of a key as it is written. A switch is three times as fast as a map.
@@ -193,6 +194,9 @@ func keyBit(key []byte) keys {
 		return kHAR
 	case "delete", "limit", "scrub_geo", "status_withheld", "user_withheld", "disconnect", "warning":
 		return kStreamNotice
+	case "_", "@type", "peer_id", "update_id", "chat", "owner_id", "source_id", "snippet", "extractor_key", "participants", "media",
+		"string_map_data", "text_post_app_text_posts", "shortcode", "node", "pubkey", "timestamp", "creation_timestamp", "created_time":
+		return kOther
 	}
 	return 0
 }
@@ -317,17 +321,19 @@ func (f *File) decodeObject(v *jsonValue, o collector.Object, depth int) Result 
 // decodeNamed decodes an object of a known form. Where no format makes something of it the answer is that of the first, and
 // has no Format where there is none.
 func (f *File) decodeNamed(v *jsonValue, o collector.Object, k keys) (first Result) {
-	for i := range jsonFormats {
-		d := &jsonFormats[i]
-		if !d.is(k) || d.fits != nil && !d.fits(o) {
-			continue
-		}
-		res := f.with(d, v)
-		if res.settled() {
-			return res
-		}
-		if first.Format == "" {
-			first = res
+	for _, formats := range [...][]jsonFormat{jsonFormats, networks} {
+		for i := range formats {
+			d := &formats[i]
+			if !d.is(k) || d.fits != nil && !d.fits(o) {
+				continue
+			}
+			res := f.with(d, v)
+			if res.settled() {
+				return res
+			}
+			if first.Format == "" {
+				first = res
+			}
 		}
 	}
 	return first

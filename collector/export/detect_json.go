@@ -62,10 +62,15 @@ var jsonFormats = []jsonFormat{
 		func(k keys) bool {
 			return k.any(kRestID) && k.any(kLegacy|kCore|kImportMeta|kTypeName) || k.any(kTypeName) && k.any(kLegacy|kResult|kCore|kImportMeta) || k.any(kLegacy) && k.any(kType|kImportMeta) || k == kResult || k == kResult|kRestID
 		}, isWebTweet, decodeXWeb},
-	{"x web timeline", "an answer of X's web client as saved from a browser: a search, profile, list or thread", "data with a list of instructions, or a tweetResult, below it",
-		func(k keys) bool { return k.any(kData) && !k.any(kIncludes|kMeta|kTwarc|kItemID|kID) },
-		func(o collector.Object) bool { return xweb.IsTimeline(o.Get("data")) }, func(v *jsonValue) (collector.Batch, error) {
-			return xweb.DecodeTimeline(collector.Member(v.raw, "data")), nil
+	{"x web timeline", "an answer of X's web client as saved from a browser: a search, profile, list or thread", "data, or result as resellers of it answer, with a list of instructions or a tweetResult below it",
+		func(k keys) bool { return k.any(kData|kResult) && !k.any(kIncludes|kMeta|kTwarc|kItemID|kID) },
+		func(o collector.Object) bool {
+			return xweb.IsTimeline(o.Get("data")) || xweb.IsTimeline(o.Get("result"))
+		}, func(v *jsonValue) (collector.Batch, error) {
+			if data := collector.Member(v.raw, "data"); data != nil {
+				return xweb.DecodeTimeline(data), nil
+			}
+			return xweb.DecodeTimeline(collector.Member(v.raw, "result")), nil
 		}},
 	{"har", "a .har recording of a browser's network tab: X, Bluesky, Mastodon", "log with entries, each with startedDateTime, request and response",
 		func(k keys) bool { return k.any(kHAR) }, nil, decodeHAR},
@@ -216,8 +221,8 @@ func decodeOtherNetwork(v *jsonValue, platform string, data []byte) (collector.B
 	if opt.Platform == "" {
 		opt.Platform = platformName(platform)
 	}
-	b, known, err := decodeGuessed(v.file, data, opt)
-	if !known && err == nil {
+	b, as, err := decodeGuessed(v.file, data, opt)
+	if as == "" && err == nil {
 		v.file.warnOnce("Zeeschuimer's posts of " + collector.Clean(platform) + " have no text that is recognised")
 		return collector.Skipped(collector.SkipUnknown), nil
 	}

@@ -27,7 +27,7 @@
 // than the header is a failure, since its cells are shifted, unless that cell is empty. No value may be larger than
 // 128 MiB: a larger one is passed over, and is one failure.
 //
-// One object around one long list (Telegram's result.json, an ActivityPub outbox) is framed element by element, and may be of any
+// One object around one long list (Telegram's result.json, an ActivityPub outbox, a channel of Discord's) is framed element by element, and may be of any
 // size. A Parquet file is a table like those of text; one that comes through a stream is put on disk first. A table without a
 // header is known by its first record, or guessed from the id, the date and the text in it; a header is also found below lines that
 // say where a table comes from.
@@ -48,6 +48,12 @@
 // (which is read as that, with the time at which the wrapper says it was fetched), objects, lists and maps of objects, tables
 // written by column or as lists of lists, JSON written into a string, to ten levels. A table whose cells hold whole posts as
 // JSON is read as those.
+//
+// # Networks
+//
+// A value of X, Bluesky or Mastodon is known by the names of its members. Other networks' values share those (Reddit's pages and
+// X's have data, Meta's downloads and VK's posts have text), so they are looked at more closely, and first: see networks. Where
+// a network's posts need no more than a mapping, networkKinds has it, for tables and for JSON of the same names.
 //
 // # Generic input
 //

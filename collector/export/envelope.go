@@ -4,13 +4,15 @@ import (
 	"bytes"
 	"fmt"
 	"regexp"
+	"strings"
 
 	"stallwatch/collector"
+	"stallwatch/collector/discord"
 	"stallwatch/collector/telegram"
 )
 
 // An envelope is a file that is one JSON object around one long list: Telegram's result.json, Mastodon's outbox.json, a
-// browser's HAR. Its elements are framed one by one, so that the file may be of any size and a broken element costs itself.
+// channel of Discord's, a browser's HAR. Its elements are framed one by one, so that the file may be of any size and a broken element costs itself.
 type envelope struct {
 	w      *window
 	member string
@@ -25,6 +27,9 @@ var chatType = regexp.MustCompile(`"type"\s*:\s*"(\w+)"`)
 func opensEnvelope(head []byte) bool {
 	if head[0] != '{' {
 		return false
+	}
+	if key, rest := nextMember(head[1:]); key == "guild" && isObject(rest) && bytes.Contains(rest, []byte(`"channel"`)) {
+		return true
 	}
 	if i := bytes.Index(head, []byte(`"messages"`)); i > 0 {
 		m := chatType.FindSubmatch(head[:i])
@@ -98,7 +103,7 @@ func (e *envelope) read() bool {
 // object reads one object and hands on the elements of the lists in it. found tells whether there was one; more is false
 // once yield wanted no more; err is what kept it from being read to its end.
 func (e *envelope) object(depth int) (found, more bool, err error) {
-	var chat telegram.Chat
+	var at place
 	e.w.take(1) // {
 	for {
 		c, ok := e.blanks()
@@ -125,7 +130,7 @@ func (e *envelope) object(depth int) (found, more bool, err error) {
 		if c, ok = e.blanks(); !ok {
 			return found, true, e.cut()
 		}
-		in, more, err := e.enter(string(key), c, &chat, depth)
+		in, more, err := e.enter(string(key), c, &at, depth)
 		found = found || in
 		if !more || err != nil {
 			return found, more, err
@@ -133,11 +138,19 @@ func (e *envelope) object(depth int) (found, more bool, err error) {
 	}
 }
 
+// place is what an envelope has said of where its messages stand.
+type place struct {
+	chat    telegram.Chat
+	channel discord.Channel
+}
+
 // enter reads the value of a member.
-func (e *envelope) enter(key string, c byte, chat *telegram.Chat, depth int) (found, more bool, err error) {
+func (e *envelope) enter(key string, c byte, at *place, depth int) (found, more bool, err error) {
 	switch {
+	case c == '[' && key == `"messages"` && at.channel != (discord.Channel{}):
+		return true, e.elements(&neighbours{kind: "discord", channel: at.channel}), nil
 	case c == '[' && key == `"messages"`:
-		return true, e.elements(&neighbours{kind: "telegram", chat: *chat}), nil
+		return true, e.elements(&neighbours{kind: "telegram", chat: at.chat}), nil
 	case c == '[' && key == `"orderedItems"`:
 		return true, e.elements(nil), nil
 	case c == '[' && key == `"list"` && depth == 1:
@@ -150,9 +163,11 @@ func (e *envelope) enter(key string, c byte, chat *telegram.Chat, depth int) (fo
 	raw, err := e.value()
 	switch key {
 	case `"id"`:
-		chat.ID = collector.ID(raw)
+		at.chat.ID = collector.ID(raw)
 	case `"type"`:
-		chat.Type = collector.Text(raw)
+		at.chat.Type = collector.Text(raw)
+	case `"guild"`, `"channel"`:
+		at.channel.Place(strings.Trim(key, `"`), raw)
 	}
 	return false, true, err
 }

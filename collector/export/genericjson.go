@@ -116,32 +116,35 @@ func one(p collector.Post, err error) (collector.Batch, error) {
 // known table (twint and others write both) are read as that.
 func decodeGenericJSON(v *jsonValue) (collector.Batch, error) {
 	f := v.file
-	b, known, err := decodeGuessed(f, v.raw, f.opt)
-	if err == nil && !known {
+	b, as, err := decodeGuessed(f, v.raw, f.opt)
+	if err == nil && as == "" {
 		return collector.Skipped(collector.SkipUnknown), nil
+	}
+	if as != "" && !strings.HasPrefix(as, "csv ") {
+		v.format = as
 	}
 	return b, err
 }
 
-// decodeGuessed reads an object through the columns of a known tool, or guessed ones. known is false when there are none.
-func decodeGuessed(f *File, raw []byte, opt Options) (b collector.Batch, known bool, err error) {
+// decodeGuessed reads an object through the columns of a known tool, or guessed ones. as names the format, "" when there are none.
+func decodeGuessed(f *File, raw []byte, opt Options) (b collector.Batch, as string, err error) {
 	cells, names, err := flatten(raw)
 	if err != nil {
-		return b, false, err
+		return b, "", err
 	}
 	if k := knownKind(names, opt.Map); k != nil {
-		return jsonRow(f, k, cells, names), true, nil
+		return jsonRow(f, k, cells, names), k.name, nil
 	}
 	m, err := guess(names, opt.Map)
 	if err != nil {
-		return b, false, err
+		return b, "", err
 	}
 	if !m.usable() {
-		return b, false, nil
+		return b, "", nil
 	}
 	f.setMapping(m.words())
 	b, err = one(row{m: m, get: func(c string) string { return cells[c] }, opt: opt, tell: f.tell}.post())
-	return b, true, err
+	return b, "json generic", err
 }
 
 // jsonRow reads an object whose members are the columns of a known table.

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"stallwatch/collector"
+	"stallwatch/collector/discord"
 	"stallwatch/collector/telegram"
 	"stallwatch/collector/twitterv1"
 	"stallwatch/collector/xapi"
@@ -19,6 +20,7 @@ type neighbours struct {
 	kind     string            // of a JavaScript file of an X archive
 	archive  *xarchive.Archive // the rest of that archive
 	chat     telegram.Chat     // of a message of Telegram's
+	channel  discord.Channel   // of one of Discord's
 	includes *xapi.Includes    // accounts and referenced posts that academictwitteR has put into a file of their own
 }
 
@@ -105,6 +107,9 @@ func (f *File) decodeArchive(v Value) Result {
 	res := Result{Format: "x archive " + v.near.kind}
 	var err error
 	switch {
+	case v.near.kind == "discord":
+		res.Format = "discord"
+		res.Batch, err = discord.DecodeMessage(v.near.channel, v.Raw)
 	case string(v.Raw) == "[]" && v.near.kind != "telegram":
 		res.Batch = collector.Skipped(collector.SkipEmptyPage)
 	case v.near.kind == "telegram":

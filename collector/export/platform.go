@@ -27,7 +27,7 @@ func (r row) platform(id string, at time.Time) string {
 	if strings.HasPrefix(id, "at://") {
 		return "bluesky"
 	}
-	if c := squash(r.m["chat"]); strings.HasPrefix(c, "peerid") || strings.HasPrefix(c, "toid") { // as Telethon calls it
+	if c := squash(r.m["chat"]); strings.HasPrefix(c, "peerid") || strings.HasPrefix(c, "toid") || c != "" && squash(r.m["reposts"]) == "forwards" { // as Telethon calls it
 		return "telegram"
 	}
 	if inID, ok := collector.SnowflakeTime(id); ok && near(at, inID) {

@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"math"
 	"regexp"
-	"stallwatch/collector"
 	"strconv"
 	"strings"
 	"time"
+
+	"stallwatch/collector"
+	"stallwatch/collector/telegram"
 )
 
 // row is one record of a source without a contract: what its columns hold.
@@ -65,7 +67,7 @@ func (r row) post() (collector.Post, error) {
 		p.ID = contentID(p)
 	}
 	r.relate(&p)
-	if p.Platform == "telegram" {
+	if p.Platform == "telegram" || p.Platform == "unknown" && strings.HasPrefix(squash(r.m["id"]), "messageid") {
 		r.ofChat(&p)
 	}
 	if r.tell != nil {
@@ -136,9 +138,9 @@ func parseCount(s string) *int64 {
 	return &n
 }
 
-// ofChat puts the chat before the number that a message of Telegram has in it, as in other exports of Telegram.
+// ofChat puts the chat before the number that a message has in it, as in other exports of Telegram.
 func (r row) ofChat(p *collector.Post) {
-	chat := r.key("chat")
+	chat := telegram.ChatID(r.key("chat"))
 	if chat == "" {
 		return
 	}

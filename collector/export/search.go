@@ -21,7 +21,7 @@ func (f *File) search(near *neighbours, o collector.Object, depth int) (res Resu
 		try := f.scratch()
 		one, _ := try.decodeOne(value, near, depth+1)
 		switch {
-		case len(one.Posts) > 0:
+		case len(one.Posts) > 0, isOfNetwork(one):
 			res.take(one, seen)
 		default:
 			if one.gave() == 0 && slices.Contains(one.Skips, collector.Skip{Reason: collector.SkipUsers}) {
@@ -81,6 +81,11 @@ func (f *File) search(near *neighbours, o collector.Object, depth int) (res Resu
 		}
 	}
 	return res, false
+}
+
+// isOfNetwork tells whether something is in a network's form, also when it holds no post.
+func isOfNetwork(r Result) bool {
+	return r.settled() && slices.ContainsFunc(networks, func(n jsonFormat) bool { return n.name == r.Format })
 }
 
 // take adds the posts that an object has in one of its members, and leaves out those that another has in another form.

@@ -34,7 +34,7 @@ var shapes = []struct{ name, in, want string }{
 	{"statuses", `{"statuses":[{"id":"#1","content":"a","date":"@"}]}`, "x original #1  05:31 a"},
 	{"statuses of Mastodon", `{"statuses":[{"id":"1","uri":"https://one.example/1","created_at":"@","account":{"acct":"ana","uri":"https://one.example/ana"},"content":"<p>a</p>"}]}`, "mastodon original https://one.example/1 https://one.example/ana 05:31 a"},
 	{"mastodon-archive", `{"version":2,"account":{"acct":"ana"},"statuses":[{"id":"1","uri":"https://one.example/1","created_at":"@","account":{"acct":"ana","uri":"https://one.example/ana"},"content":"<p>a</p>"}],"favourites":[{"id":"2","uri":"https://one.example/2","created_at":"@","account":{"acct":"bo"},"content":"<p>b</p>"}],"bookmarks":[]}`,
-		"mastodon original https://one.example/1 https://one.example/ana 05:31 a"},
+		"mastodon original https://one.example/1 https://one.example/ana 05:31 a\nskip like"},
 	{"data", `{"success":true,"data":[{"tweet_id":"#1","content":"a","createdAt":"@"}]}`, "x original #1  05:31 a"},
 	{"messages of another chat", `{"guild":{"id":"1"},"channel":{"id":"2","type":"GuildTextChat"},"messages":[{"id":"#1","type":"Default","timestamp":"@","content":"a","author":{"id":"7","name":"ana"}}]}`, ""},
 	{"chats of another program", `{"chats":[{"id":"#1","text":"a","date":"@"}]}`, "x original #1  05:31 a"},

@@ -1,6 +1,8 @@
 package export
 
 import (
+	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -14,8 +16,9 @@ type kind struct {
 	has        []string // all of these columns
 	last       bool     // of two columns with one name the later is meant
 	post       func(t *table, r cells) (collector.Post, error)
-	skip       collector.Reason                           // every row is this, when post is nil
-	rejoin     func(raw []byte, fields []string) []string // cuts a record that breaks the rules of CSV; may be nil
+	skip       collector.Reason                             // every row is this, when post is nil
+	rejoin     func(raw []byte, fields []string) []string   // cuts a record that breaks the rules of CSV; may be nil
+	decode     func(object []byte) (collector.Batch, error) // decodes a row as a JSON object of its cells, in place of post
 }
 
 // table is one header with what follows it.
@@ -101,7 +104,7 @@ func knownKind(header []string, override map[string]string) *kind {
 	if override["text"] != "" {
 		return nil
 	}
-	for _, known := range [][]kind{kinds, toolKinds} {
+	for _, known := range [][]kind{kinds, toolKinds, networkKinds} {
 		for i := range known {
 			if containsAll(header, known[i].has) {
 				return &known[i]
@@ -128,7 +131,7 @@ func (t *table) isHeader(fields []string) bool {
 
 // decode makes the batch of one row, which is fields, or raw for tables that break the rules.
 func (t *table) decode(raw []byte, fields []string) collector.Batch {
-	if t.kind.post == nil {
+	if t.kind.post == nil && t.kind.decode == nil {
 		return collector.Skipped(t.kind.skip)
 	}
 	if t.kind.rejoin != nil && t.delim != ',' { // a table with commas was written by another program, by the rules
@@ -138,6 +141,9 @@ func (t *table) decode(raw []byte, fields []string) collector.Batch {
 	if err == nil {
 		var p collector.Post
 		t.file.rows.Add(1)
+		if t.kind.decode != nil {
+			return t.decodeObject(fields)
+		}
 		if p, err = t.kind.post(t, cells{t, fields}); err == nil {
 			if p.Text == "" {
 				t.file.noText.Add(1)
@@ -145,8 +151,41 @@ func (t *table) decode(raw []byte, fields []string) collector.Batch {
 			}
 			return collector.Batch{Posts: []collector.Post{p}}
 		}
+		var skip skipped
+		if errors.As(err, &skip) {
+			return collector.Skipped(collector.Reason(skip))
+		}
 	}
 	return failed(err)
+}
+
+// skipped is the error of a row that is no post for another reason than that it has no text.
+type skipped collector.Reason
+
+func (s skipped) Error() string { return "no post: " + string(s) }
+
+// decodeObject decodes a row through the JSON object that its cells once were.
+func (t *table) decodeObject(fields []string) collector.Batch {
+	cells := map[string]string{}
+	for i, h := range t.header[:min(len(t.header), len(fields))] {
+		if _, ok := cells[h]; !ok && !blank(strings.TrimSpace(fields[i])) {
+			cells[h] = fields[i]
+		}
+	}
+	object, err := json.Marshal(cells)
+	if err != nil {
+		return failed(err)
+	}
+	b, err := t.kind.decode(object)
+	if err != nil {
+		b.Failures = append(b.Failures, collector.Failure{Err: err})
+	}
+	for _, s := range b.Skips {
+		if s.Reason == collector.SkipNoText {
+			t.file.noText.Add(1)
+		}
+	}
+	return b
 }
 
 // checkWidth refuses rows whose cells have been shifted. Spreadsheets leave out empty cells at the end of a row, and some

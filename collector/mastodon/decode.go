@@ -19,12 +19,15 @@ import (
 // value that is no sound JSON object; one bad status of a page is a Failure of the batch.
 func Decode(raw []byte) (collector.Batch, error) {
 	var list, payload []byte
+	var liked [][]byte
 	var event string
 	one := addStatus
 	_, err := collector.Members(raw, func(key, value []byte) bool {
 		switch string(key) {
 		case "statuses":
 			list = value
+		case "favourites", "bookmarks": // of mastodon-archive: what others wrote and the account liked or kept
+			liked = append(liked, value)
 		case "orderedItems":
 			list, one = value, addActivity
 		case "object", "attributedTo":
@@ -55,7 +58,13 @@ func Decode(raw []byte) (collector.Batch, error) {
 	}); err != nil {
 		b.Failures = append(b.Failures, collector.Failure{Index: n, Err: fmt.Errorf("mastodon: %w", err)})
 	} else if n == 0 {
-		return collector.Skipped(collector.SkipEmptyPage), nil
+		b = collector.Skipped(collector.SkipEmptyPage)
+	}
+	for _, l := range liked {
+		collector.Elements(l, func([]byte) bool {
+			b.Skips = append(b.Skips, collector.Skip{Reason: collector.SkipLike})
+			return true
+		})
 	}
 	return b, nil
 }

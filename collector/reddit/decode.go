@@ -1,7 +1,10 @@
-// Package reddit reads comments and submissions as Pushshift's dumps hold them.
+// Package reddit reads comments and submissions: as Pushshift's dumps, its successors' APIs and PRAW's users hold them, bare, and
+// in Reddit's own answers, where things stand in Listings and comments have the replies to them inside.
 package reddit
 
 import (
+	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -15,7 +18,7 @@ type thing struct {
 	ID           string           `json:"id"`
 	Author       string           `json:"author"`
 	AuthorName   string           `json:"author_fullname"`
-	Created      collector.Number `json:"created_utc"` // a number, and in some years a string
+	Created      moment           `json:"created_utc"`
 	Body         *string          `json:"body"`
 	Title        string           `json:"title"`
 	SelfText     string           `json:"selftext"`
@@ -30,42 +33,152 @@ type thing struct {
 	RetrievedOn  collector.Number `json:"retrieved_on"`
 	RetrievedUTC collector.Number `json:"retrieved_utc"`
 	Edited       collector.Number `json:"edited"` // Unix time, or false
+	Crosspost    string           `json:"crosspost_parent"`
+	Replies      json.RawMessage  `json:"replies"` // a Listing; "" when there are none
 }
 
-// Decode reads one line. The error is for a line that is no sound JSON object, or a thing without id or time.
+// moment is Unix time as a number or, in some years, a string, or a date in UTC.
+type moment struct{ time.Time }
+
+// UnmarshalJSON reads all of these; what is none of them is no time.
+func (m *moment) UnmarshalJSON(b []byte) error {
+	if n := collector.Count(b).Ptr(); n != nil {
+		m.Time = time.Unix(*n, 0).UTC()
+		return nil
+	}
+	for _, layout := range []string{time.RFC3339, "2006-01-02 15:04:05", "2006-01-02 15:04:05Z07:00", "2006-01-02T15:04:05"} {
+		if at, err := time.Parse(layout, collector.Text(b)); err == nil {
+			m.Time = at.UTC()
+			return nil
+		}
+	}
+	return nil
+}
+
+// Decode reads a thing, bare or under its kind, or a Listing. The error is for a value that is no sound JSON object, or a bare thing
+// without id or time; one bad thing of a Listing is a Failure.
 func Decode(raw []byte) (collector.Batch, error) {
+	var b collector.Batch
+	if collector.Member(raw, "kind") != nil && collector.Member(raw, "data") != nil {
+		d := decoder{Batch: &b}
+		d.kind(raw, 0)
+		return b, nil
+	}
 	var t thing
-	if err := collector.Unmarshal(raw, &t); err != nil {
+	err := collector.Unmarshal(raw, &t)
+	if err == nil {
+		err = t.addTo(&b)
+	}
+	if err != nil {
 		return collector.Batch{}, fmt.Errorf("reddit: %w", err)
 	}
+	d := decoder{Batch: &b}
+	d.replies(t.Replies, 0)
+	return b, nil
+}
+
+// maxDepth bounds how deep comments lie in each other: Reddit shows ten levels.
+const maxDepth = 100
+
+// decoder collects what lies in Listings. n counts their things.
+type decoder struct {
+	*collector.Batch
+	n int
+}
+
+func (d *decoder) kind(raw []byte, depth int) {
+	var k struct {
+		Kind string          `json:"kind"`
+		Data json.RawMessage `json:"data"`
+	}
+	err := collector.Unmarshal(raw, &k)
+	d.n++
+	switch {
+	case err != nil:
+	case depth > maxDepth:
+		err = fmt.Errorf("comments lie more than %d deep in each other", maxDepth)
+	case k.Kind == "Listing":
+		d.listing(k.Data, depth)
+	case k.Kind == "t1" || k.Kind == "t3":
+		var t thing
+		if err = collector.Unmarshal(k.Data, &t); err == nil {
+			err = t.addTo(d.Batch)
+			d.replies(t.Replies, depth)
+		}
+	case k.Kind == "more": // comments that the answer only counts
+		d.Skips = append(d.Skips, collector.Skip{Reason: collector.SkipNotice})
+	case k.Kind == "t2" || k.Kind == "t5" || k.Kind == "UserList":
+		d.Skips = append(d.Skips, collector.Skip{Reason: collector.SkipUsers})
+	default:
+		d.Skips = append(d.Skips, collector.Skip{Reason: collector.SkipUnknown})
+	}
+	if err != nil {
+		d.Failures = append(d.Failures, collector.Failure{Index: d.n - 1, Err: fmt.Errorf("reddit: %w", err)})
+	}
+}
+
+func (d *decoder) listing(data []byte, depth int) {
+	n := 0
+	_, err := collector.Elements(collector.Member(data, "children"), func(child []byte) bool {
+		n++
+		d.kind(child, depth+1)
+		return true
+	})
+	switch {
+	case err != nil:
+		d.Failures = append(d.Failures, collector.Failure{Index: d.n, Err: fmt.Errorf("reddit: a Listing: %w", err)})
+	case n == 0:
+		d.Skips = append(d.Skips, collector.Skip{Reason: collector.SkipEmptyPage})
+	}
+}
+
+func (d *decoder) replies(raw []byte, depth int) {
+	if bytes.HasPrefix(raw, []byte("{")) {
+		d.kind(raw, depth)
+	}
+}
+
+// addTo adds the thing to b, as a post or as what stands in place of one.
+func (t *thing) addTo(b *collector.Batch) error {
 	p, err := t.post()
 	switch {
 	case err != nil:
-		return collector.Batch{}, fmt.Errorf("reddit: %w", err)
+		return err
 	case removed(p.Text) || t.Body == nil && removed(t.SelfText):
-		return collector.Deleted("reddit", p.ID), nil
+		b.Skips = append(b.Skips, collector.Skip{Reason: collector.SkipDelete})
+		b.Deletes = append(b.Deletes, collector.Ref{Platform: "reddit", ID: p.ID})
 	case p.Text == "":
-		return collector.Skipped(collector.SkipNoText), nil
+		b.Skips = append(b.Skips, collector.Skip{Reason: collector.SkipNoText})
+	default:
+		b.Posts = append(b.Posts, p)
 	}
-	return collector.Batch{Posts: []collector.Post{p}}, nil
+	return nil
 }
 
 // removed tells whether Reddit has put a word in place of a text that is gone.
-func removed(s string) bool { return s == "[deleted]" || s == "[removed]" }
+func removed(s string) bool {
+	switch s {
+	case "[deleted]", "[removed]", "[ Removed by Reddit ]", "[deleted by user]":
+		return true
+	}
+	return false
+}
 
 func (t *thing) post() (collector.Post, error) {
-	seconds := t.Created.Ptr()
 	switch {
 	case t.ID == "":
 		return collector.Post{}, errors.New("no id")
-	case seconds == nil:
+	case t.Created.IsZero():
 		return collector.Post{}, fmt.Errorf("%.40q has no created_utc", t.ID)
 	}
 	p := collector.Post{
 		Platform:  "reddit",
-		CreatedAt: time.Unix(*seconds, 0).UTC(),
+		CreatedAt: t.Created.Time,
 		Author:    collector.Author{ID: collector.Clean(t.AuthorName), Handle: collector.Clean(t.Author)},
 		Counts:    collector.Counts{Likes: t.Score.Ptr(), Replies: t.CommentCount.Ptr()},
+	}
+	if name, ok := strings.CutPrefix(t.Author, "Redditor(name='"); ok { // as PRAW prints one
+		p.Author.Handle = collector.Clean(strings.TrimSuffix(name, "')"))
 	}
 	if removed(t.Author) {
 		p.Author = collector.Author{}
@@ -75,6 +188,9 @@ func (t *thing) post() (collector.Post, error) {
 		p.Text = strings.TrimSpace(collector.Unescape(*t.Body))
 	} else {
 		p.ID, p.Kind, p.Conversation = named("t3_", t.ID), collector.Original, named("t3_", t.ID)
+		if p.Quoted = collector.Clean(t.Crosspost); p.Quoted != "" {
+			p.Kind = collector.Quote
+		}
 		p.Text = strings.TrimSpace(collector.Unescape(t.Title + "\n\n" + t.SelfText))
 		if !t.IsSelf && strings.HasPrefix(t.URL, "http") {
 			p.URLs = collector.AddURL(nil, collector.Unescape(t.URL))

@@ -58,12 +58,39 @@ func TestDecode(t *testing.T) {
 	}
 }
 
+// TestListing reads the page of a submission: comments in comments, one that is gone, and some that are only counted.
+func TestListing(t *testing.T) {
+	at := time.Unix(1646370367, 0).UTC()
+	const rest = `"author":"ana","link_id":"t3_xyz","created_utc":1646370367.0,"subreddit":"s"`
+	b, err := Decode([]byte(`{"kind":"Listing","data":{"children":[
+		{"kind":"t1","data":{"id":"c1","body":"a","parent_id":"t3_xyz",` + rest + `,"replies":{"kind":"Listing","data":{"children":[
+			{"kind":"t1","data":{"id":"c2","body":"b","parent_id":"t1_c1",` + rest + `,"replies":""}},
+			{"kind":"t1","data":{"id":"c3","body":"[removed]","parent_id":"t1_c1",` + rest + `}},
+			{"kind":"t1","data":{"id":"c4","body":"no date"}}]}}}},
+		{"kind":"t3","data":{"id":"zzz","title":"T","crosspost_parent":"t3_yyy","is_self":true,"created_utc":"2022-03-04 05:06:07","author":"Redditor(name='bo')"}},
+		{"kind":"t5","data":{}},{"kind":"more","data":{"count":3,"children":["x"]}}]}}`))
+	comment := collector.Post{Platform: "reddit", ID: "t1_c1", Text: "a", CreatedAt: at, Kind: collector.Reply, ReplyTo: "t3_xyz", Conversation: "t3_xyz", Author: collector.Author{Handle: "ana"}, Permalink: "https://www.reddit.com/comments/xyz/_/c1/"}
+	answer := comment
+	answer.ID, answer.Text, answer.ReplyTo, answer.Permalink = "t1_c2", "b", "t1_c1", "https://www.reddit.com/comments/xyz/_/c2/"
+	want := []collector.Post{comment, answer, {Platform: "reddit", ID: "t3_zzz", Text: "T", CreatedAt: at, Kind: collector.Quote, Quoted: "t3_yyy", Conversation: "t3_zzz", Author: collector.Author{Handle: "bo"}, Permalink: "https://www.reddit.com/comments/zzz/"}}
+	if diff := cmp.Diff(want, b.Posts); diff != "" || err != nil {
+		t.Errorf("error %v, - want + got:\n%s", err, diff)
+	}
+	if diff := cmp.Diff([]collector.Skip{{Reason: collector.SkipDelete}, {Reason: collector.SkipUsers}, {Reason: collector.SkipNotice}}, b.Skips); diff != "" || len(b.Failures) != 1 || len(b.Deletes) != 1 {
+		t.Errorf("failures %v, deletes %v, skips - want + got:\n%s", b.Failures, b.Deletes, diff)
+	}
+	if b, err := Decode([]byte(`{"kind":"Listing","data":{"children":[]}}`)); err != nil || !cmp.Equal(b, collector.Skipped(collector.SkipEmptyPage)) {
+		t.Errorf("an empty Listing is %+v, %v", b, err)
+	}
+}
+
 func FuzzDecode(f *testing.F) {
 	f.Add([]byte(`{"id":"c0abc","author":"ana","created_utc":"1646370367","body":"a &amp; b","parent_id":"t1_c0abb","link_id":"t3_xyz","edited":1646370368.0}`))
 	f.Add([]byte(`{"id":"xyz","created_utc":1646370367,"title":"[deleted]","selftext":null,"is_self":1,"retrieved_on":"x"}`))
+	f.Add([]byte(`{"kind":"Listing","data":{"children":[{"kind":"t1","data":{"id":"a","body":"b","created_utc":1,"replies":{"kind":"Listing","data":{"children":[{"kind":"more"}]}}}}]}}`))
 	f.Fuzz(func(t *testing.T, in []byte) {
 		b, err := Decode(in)
-		if n := len(b.Posts) + len(b.Skips); (err == nil) != (n == 1) {
+		if n := len(b.Posts) + len(b.Skips) + len(b.Failures); (err == nil) != (n > 0) {
 			t.Errorf("Decode(%q) gives %d items and the error %v", in, n, err)
 		}
 		for _, p := range b.Posts {
