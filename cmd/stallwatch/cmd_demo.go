@@ -100,7 +100,7 @@ func (a *app) importDemo(ctx context.Context) error {
 	if !a.json {
 		a.printReport(report)
 	}
-	return outcomeOf([]fileReport{report})
+	return outcomeOf([]fileReport{report}, nil)
 }
 
 // onlySynthetic refuses a store that holds other posts: written posts must not mix with collected ones.

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"stallwatch/classify"
+	"stallwatch/collector"
 	"stallwatch/collector/export"
 	"stallwatch/store"
 )
@@ -41,6 +42,7 @@ The format is recognised by what is in the file, not by its name ('stallwatch fo
 packed with gzip, bzip2, zstd, xz, zip or tar. A folder stands for all files below it, a pattern such as 'posts-*.jsonl'
 for what it matches, "-" for standard input. With --dry-run nothing is stored: formats, counts and the first posts of each file are shown.
 
+A file of no known form ends in exit status 3, unless it lies beside others in a folder that is imported.
 Importing a file again changes nothing; an interrupted import is taken up by giving the same command again. A line that
 cannot be read costs that line: it is counted and named with file, line and reason. The totals always add up:
 read = stored + duplicate + skipped + failed. Of a post that comes again the version read from the platform last stays.
@@ -73,6 +75,7 @@ func (a *app) importFiles(ctx context.Context, files []string, f importFlags) er
 	if err != nil {
 		return &failure{exitUsage, err}
 	}
+	named := files
 	if files, err = export.Find(files); err != nil {
 		return err
 	}
@@ -117,7 +120,7 @@ func (a *app) importFiles(ctx context.Context, files []string, f importFlags) er
 			return err
 		}
 	}
-	return outcomeOf(reports)
+	return outcomeOf(reports, named)
 }
 
 // importResult is what import --json writes.
@@ -132,12 +135,21 @@ type unjudged struct{ classify.Classifier }
 
 func (unjudged) Classify(string, string) classify.Verdict { return classify.Verdict{} }
 
-// outcomeOf tells the exit status: 3 when some item or file could not be read.
-func outcomeOf(reports []fileReport) error {
+// outcomeOf tells the exit status: 3 when some item or file could not be read, or when a file that was named, or all that a
+// folder holds, is of no known form. What else lies in a folder of exports is only told of.
+func outcomeOf(reports []fileReport, named []string) error {
+	strange := 0
 	for _, r := range reports {
-		if r.Totals.Failed > 0 || r.Error != "" {
+		unknown := r.Totals.Read > 0 && r.Totals.Skipped[collector.SkipUnknown] == r.Totals.Read
+		if r.Totals.Failed > 0 || r.Error != "" || unknown && slices.Contains(named, r.Source) {
 			return &failure{exitPartial, nil}
 		}
+		if unknown {
+			strange++
+		}
+	}
+	if strange > 0 && strange == len(reports) {
+		return &failure{exitPartial, nil}
 	}
 	return nil
 }

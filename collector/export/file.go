@@ -103,6 +103,7 @@ type File struct {
 	stop func()
 
 	ids, roundIDs, floatIDs, missingIDs, unknown, rows, noText atomic.Int64
+	outcome                                                    outcome
 
 	mu       sync.Mutex // guards what follows
 	warnings []string
@@ -244,6 +245,7 @@ func (f *File) Decode(v Value) (res Result) {
 		if v.Member != "" || v.Line > 0 {
 			f.place(v, res.Failures)
 		}
+		f.outcome.count(&res)
 	}()
 	switch {
 	case v.Err != nil:
@@ -312,6 +314,9 @@ func (f *File) Warnings() []string {
 	}
 	if n := f.unknown.Load(); n > 0 {
 		all = append(all, fmt.Sprintf("%d JSON values are of no known form and have no text beside an id or a date; the first has the members %s", n, f.columns))
+	}
+	if w := f.outcome.words(); w != "" {
+		all = append(all, w)
 	}
 	return all
 }

@@ -139,12 +139,18 @@ func decodeGuessed(f *File, raw []byte, opt Options) (b collector.Batch, as stri
 	if err != nil {
 		return b, "", err
 	}
-	if !m.usable() {
-		return b, "", nil
+	if !m.usable() || isAnswer(m["text"]) && !strings.Contains(cells[m["text"]], " ") {
+		return b, "", nil // "status": "ok" is no text
 	}
 	f.setMapping(m.words())
 	b, err = one(row{m: m, get: func(c string) string { return cells[c] }, opt: opt, tell: f.tell}.post())
 	return b, "json generic", err
+}
+
+// isAnswer tells the members in which servers say how a request went.
+func isAnswer(name string) bool {
+	name = squash(name)
+	return name == "status" || name == "message"
 }
 
 // jsonRow reads an object whose members are the columns of a known table.

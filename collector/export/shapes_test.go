@@ -114,6 +114,8 @@ var shapes = []struct{ name, in, want string }{
 	{"package.json", `{"name":"x","version":"1.0.0","description":"a","main":"index.js","scripts":{"test":"x"},"keywords":[],"author":"Ana","license":"MIT","repository":{"type":"git","url":"https://x.example"},"dependencies":{"a":"1"}}`, "skip unknown"},
 	{"a map", `{"type":"FeatureCollection","features":[{"type":"Feature","id":1,"geometry":{"type":"Point","coordinates":[1,2]},"properties":{"name":"a","code":"x"}}]}`, "skip unknown"},
 	{"settings", `{"server":{"port":80,"host":"x"},"log":{"level":"info"},"users":["ana"]}`, "skip unknown"},
+	{"a life cycle", `[{"op":"add","path":"/x","value":{"date":"2026-10-30","status":"sunset"}}]`, "skip unknown"},
+	{"how a job went", `{"id":5,"date":"@","status":"done"}`, "skip unknown"},
 	{"a notebook", `{"cells":[{"cell_type":"code","execution_count":1,"id":"a1","metadata":{},"outputs":[{"name":"stdout","output_type":"stream","text":["x"]}],"source":["x"]}],"metadata":{},"nbformat":4,"nbformat_minor":5}`, "skip unknown"},
 }
 

@@ -67,6 +67,9 @@ func (f *File) decodeUnnamed(v *jsonValue, o collector.Object, depth int) Result
 		return in
 	}
 	res := whole()
+	if says == mayBeAnswer && depth > 0 && res.Format == genericJSON.name && (own(o, "id") == nil || own(o, "date") == nil) {
+		return Result{genericJSON.name, collector.Skipped(collector.SkipUnknown)}
+	}
 	if empty && res.gave() == 0 && len(res.Failures) == 0 {
 		res.Batch = collector.Skipped(collector.SkipEmptyPage)
 	}
