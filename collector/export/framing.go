@@ -28,6 +28,7 @@ type framer struct {
 	firstKey []byte // of the last sound element, as {"key"
 	extended bool   // the values are MongoDB's Extended JSON
 	told     bool   // a broken value has been reported that went on to the end
+	warn     func(string)
 }
 
 // run frames everything; false: yield wanted no more.
@@ -168,6 +169,11 @@ func (f *framer) value() bool {
 	}
 	s := scanner{w: f.w}
 	n, err := s.value()
+	if err == errTooLarge && !f.inArray && f.w.rest()[0] == '{' {
+		if more, ok := f.list(); ok {
+			return more
+		}
+	}
 	if err != nil {
 		return f.broken(err)
 	}

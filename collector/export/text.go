@@ -42,7 +42,7 @@ func (w *walker) text(r io.Reader, member string) bool {
 		return (&envelope{w: win, member: member, yield: w.yield}).read()
 	case isJSON(head):
 		win.reuse = true // the framer keeps nothing, and every value holds its block
-		return (&framer{w: win, member: member, yield: w.yield, near: w.neighbours(""), extended: isExtended(head)}).run()
+		return (&framer{w: win, member: member, yield: w.yield, near: w.neighbours(""), extended: isExtended(head), warn: func(s string) { w.file.warnOnce(w.nameOf(member) + ": " + s) }}).run()
 	default:
 		return w.delimited(win, head, member)
 	}

@@ -1,0 +1,50 @@
+package export
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"testing/iotest"
+)
+
+// An object that is too large to be read whole gives the elements of its list, and what follows it is read as before.
+func TestFramesOfLargeObject(t *testing.T) {
+	const limit = 300
+	var want []string
+	for i := range 60_000 { // more than is read at a time
+		el := fmt.Sprintf(`{"id":"%d","t":"]}\\"}`, i)
+		want = append(want, el)
+	}
+	list := strings.Join(want, ",")
+	want = slices.Clip(want)
+	for name, c := range map[string]struct {
+		in   string
+		want []string
+	}{
+		"whole":            {`{"meta":{"a":[1,{"b":"["}]},"in":{"list":[` + list + `],"c":["}\\",{}]},"d":"\\"}` + "\n" + `{"e":1}`, append(want, `{"e":1}`)},
+		"cut in the list":  {`{"list":[` + list, append(want, "! the file ends inside an array: it was cut")},
+		"cut behind it":    {`{"list":[` + list + `],"c":{"d":"\`, append(want, "! "+errRest.Error())},
+		"long, not a list": {`{"a":"` + strings.Repeat("x", 1<<21) + "\"}\n{\"e\":1}", []string{"! " + errTooLarge.Error(), `{"e":1}`}},
+		"numbers":          {`{"a":[` + strings.Repeat("1,", 1<<20) + "1]}\n{\"e\":1}", []string{"! " + errTooLarge.Error(), `{"e":1}`}},
+	} {
+		w := newWindow(iotest.HalfReader(strings.NewReader(c.in)))
+		w.max = limit
+		var got []string
+		warned := 0
+		(&framer{w: w, warn: func(string) { warned++ }, yield: func(v Value) bool {
+			s := string(v.Raw)
+			if v.Err != nil {
+				s = "! " + v.Err.Error()
+			}
+			got = append(got, s)
+			return true
+		}}).run()
+		if !slices.Equal(c.want, got) {
+			t.Errorf("%s: %d values that end in %q; want %d that end in %q", name, len(got), got[max(0, len(got)-3):], len(c.want), c.want[max(0, len(c.want)-3):])
+		}
+		if wantWarning := len(c.want) > 2; (warned > 0) != wantWarning {
+			t.Errorf("%s: %d warnings", name, warned)
+		}
+	}
+}
