@@ -99,10 +99,19 @@ var longPosts = time.Date(2023, 2, 8, 0, 0, 0, 0, time.UTC)
 
 // MaybeCut tells whether a text that X's API gave in its short field may be the beginning of a longer post. X cuts those
 // to some 270 or 280 characters, in 2025 without an ellipsis (xdevplatform/samples#202), and twarc and 4CAT never asked
-// for the long form. Before long posts existed nothing was cut.
+// for the long form. Before long posts existed nothing was cut; and what is longer, behind the names that a reply begins with, has not been.
 func MaybeCut(text string, created time.Time) bool {
-	return len(text) >= 270 && !created.Before(longPosts) && utf8.RuneCountInString(text) >= 270
+	if len(text) < 270 || created.Before(longPosts) || utf8.RuneCountInString(text) < 270 {
+		return false
+	}
+	for strings.HasPrefix(text, "@") {
+		_, text, _ = strings.Cut(text, " ")
+	}
+	return utf8.RuneCountInString(text) <= maxCut
 }
+
+// maxCut is the length that no cut text has: links that somebody has put in place of t.co's may add some to the 280 characters.
+const maxCut = 320
 
 // TrimRepost takes "RT @name: " off a repost's own text and reports the name, for sources that do not give the original.
 func TrimRepost(text string) (rest, handle string, ok bool) {
