@@ -9,12 +9,36 @@ import (
 	"stallwatch/collector"
 	"stallwatch/collector/mastodon"
 	"stallwatch/collector/reddit"
+	"stallwatch/collector/telegram"
+	"stallwatch/collector/vk"
+	"stallwatch/collector/youtube"
 )
 
 // networkKinds are posts of networks other than X whose members need no more than a mapping: as JSON objects, or as tables of the same
 // names.
 var networkKinds = []kind{
 	{name: "csv reddit", what: "comments or submissions of Reddit, as a table", has: []string{"subreddit", "created_utc"}, decode: reddit.Decode},
+	{name: "csv reddit", what: "what Reddit gives people of their own accounts: posts.csv, comments.csv", has: []string{"permalink", "subreddit", "gildings", "body"}, decode: reddit.Decode},
+	{name: "telegram api", what: "messages of Telethon, as a table", has: []string{"id", "date", "message", "peer_id.channel_id"}, decode: telegram.DecodeAPI},
+	{name: "telegram-tracker", what: "messages of telegram-tracker", has: []string{"channel_id", "msg_id", "message", "number_forwards"},
+		post: tool("telegram", mapping{"id": "msg_id", "chat": "channel_id", "date": "date", "text": "message", "author": "msg_from_id", "views": "views", "reposts": "number_forwards", "replies": "number_replies",
+			"is_repost": "is_forward", "reply_to": "reply_to_msg_id"}, inText)},
+	{name: "vk", what: "posts of VK's API, as a table", has: []string{"id", "owner_id", "date", "text"}, decode: vk.Decode},
+	{name: "youtube", what: "comment threads of YouTube's Data API, as a table", has: []string{"snippet.videoId", "snippet.topLevelComment.snippet.publishedAt"}, decode: youtube.Decode},
+	{name: "youtube", what: "comments, videos and search results of the same", has: []string{"id", "snippet.publishedAt"}, decode: youtube.Decode},
+	{name: "youtube data tools", what: "comments of YouTube Data Tools", has: []string{"id", "publishedAt", "text", "authorChannelId", "isReplyTo"},
+		post: tool("youtube", mapping{"id": "id", "date": "publishedAt", "text": "text", "author": "authorChannelId", "handle": "authorName", "likes": "likeCount", "replies": "replyCount"}, ofVideo)},
+	{name: "youtube data tools", what: "videos of the same", has: []string{"videoId", "videoTitle", "videoDescription", "publishedAt"},
+		post: tool("youtube", mapping{"id": "videoId", "date": "publishedAt", "text": "videoTitle", "author": "channelId", "name": "channelTitle", "likes": "likeCount", "replies": "commentCount", "views": "viewCount"}, func(c cells, p *collector.Post) {
+			if d := collector.Clean(strings.TrimSpace(c.get("videoDescription"))); d != "" {
+				p.Text += "\n\n" + d
+			}
+			p.Conversation, p.Permalink = p.ID, "https://www.youtube.com/watch?v="+p.ID
+			collector.AddFromText(p)
+		})},
+	{name: "youtube takeout", what: "comments in what Google gives people of their own accounts", has: []string{"Comment ID", "Video ID", "Comment text", "Comment create timestamp"}, post: takeout},
+	{name: "youtube-comment-downloader", what: "comments of youtube-comment-downloader", has: []string{"cid", "text", "time_parsed"},
+		post: tool("youtube", mapping{"id": "cid", "date": "time_parsed", "text": "text", "author": "channel", "handle": "author", "likes": "votes", "replies": "replies"}, ofVideo)},
 	{name: "tiktok research", what: "videos of TikTok's Research API", has: []string{"video_description", "create_time"},
 		post: tool("tiktok", mapping{"id": "id", "date": "create_time", "text": "video_description", "handle": "username", "likes": "like_count", "reposts": "share_count", "replies": "comment_count",
 			"views": "view_count", "hashtags": "hashtag_names"}, inText)},
@@ -23,9 +47,12 @@ var networkKinds = []kind{
 	{name: "tiktok web", what: "videos as TikTok's page holds them", has: []string{"desc", "createTime", "author.uniqueId"},
 		post: tool("tiktok", mapping{"id": "id", "date": "createTime", "text": "desc", "handle": "author.uniqueId", "author": "author.id", "name": "author.nickname", "lang": "textLanguage", "likes": "stats.diggCount",
 			"reposts": "stats.shareCount", "replies": "stats.commentCount", "views": "stats.playCount"}, inText)},
-	{name: "tiktok scraper", what: "Apify's scrapers of TikTok", has: []string{"text", "createTimeISO", "authorMeta.name"},
-		post: tool("tiktok", mapping{"id": "id", "date": "createTimeISO", "text": "text", "handle": "authorMeta.name", "author": "authorMeta.id", "name": "authorMeta.nickName", "lang": "textLanguage", "likes": "diggCount",
+	{name: "tiktok scraper", what: "Apify's scrapers of TikTok", has: []string{"text", "createTime", "authorMeta.name"},
+		post: tool("tiktok", mapping{"id": "id", "date": "createTime", "text": "text", "handle": "authorMeta.name", "author": "authorMeta.id", "name": "authorMeta.nickName", "lang": "textLanguage", "likes": "diggCount",
 			"reposts": "shareCount", "replies": "commentCount", "views": "playCount"}, inText)},
+	{name: "tiktok scraper", what: "videos of Pyktok", has: []string{"video_id", "video_timestamp", "video_description", "author_username"},
+		post: tool("tiktok", mapping{"id": "video_id", "date": "video_timestamp", "text": "video_description", "handle": "author_username", "name": "author_name", "likes": "video_diggcount", "reposts": "video_sharecount",
+			"replies": "video_commentcount", "views": "video_playcount"}, inText)},
 	{name: "instagram scraper", what: "Apify's scrapers of Instagram", has: []string{"shortCode", "caption", "timestamp", "ownerUsername"},
 		post: tool("instagram", mapping{"id": "id", "date": "timestamp", "text": "caption", "handle": "ownerUsername", "author": "ownerId", "name": "ownerFullName", "likes": "likesCount", "replies": "commentsCount",
 			"views": "videoViewCount"}, instagram)},
@@ -35,6 +62,7 @@ var networkKinds = []kind{
 		post: tool("threads", mapping{"id": "id", "date": "timestamp", "text": "text", "handle": "username", "author": "owner.id", "likes": "like_count", "reply_to": "replied_to.id", "conversation": "root_post.id",
 			"quoted": "quoted_post.id", "is_quote": "is_quote_post", "is_reply": "is_reply", "reposted": "reposted_post.id", "original": "reposted_post.text"}, inText)},
 	{name: "crowdtangle", what: "posts of CrowdTangle's API", has: []string{"platformId", "postUrl", "date", "account.id"}, post: crowdTangle},
+	{name: "crowdtangle", what: "CrowdTangle's tables of Facebook and Instagram", has: []string{"User Name", "Post Created", "Total Interactions", "URL"}, post: crowdTangleTable},
 	{name: "meta content library", what: "posts of Meta's Content Library", has: []string{"id", "creation_time", "text", "post_owner.id"}, post: contentLibrary},
 	{name: "facebook-scraper", what: "posts of facebook-scraper", has: []string{"post_id", "post_text", "text", "post_url"},
 		post: tool("facebook", mapping{"id": "post_id", "date": "timestamp", "text": "text", "author": "user_id", "name": "username", "likes": "likes", "reposts": "shares", "replies": "comments", "observed": "fetched_time",
@@ -56,10 +84,25 @@ var networkKinds = []kind{
 	{name: "community notes", what: "X's Community Notes: what is written under posts, in answer to them", has: []string{"noteId", "tweetId", "summary", "createdAtMillis"},
 		post: tool("communitynotes", mapping{"id": "noteId", "date": "createdAtMillis", "text": "summary", "author": "noteAuthorParticipantId", "conversation": "tweetId", "reply_to": "tweetId"}, inText)},
 	{name: "facepager", what: "Facepager's nodes, of any network", has: []string{"object_id", "object_type", "query_type"}, post: facepager},
+	{name: "facepager", what: "the same under the names it shows", has: []string{"Object ID", "Object Type", "Query Type"}, post: facepager},
 }
 
 // inText takes hashtags and links out of the text, where the network lists none.
 func inText(_ cells, p *collector.Post) { collector.AddFromText(p) }
+
+// ofVideo relates a comment on YouTube: the id of one that answers another begins with that one's. What they answer else, the
+// table does not say.
+func ofVideo(c cells, p *collector.Post) {
+	p.Kind = collector.Reply
+	if first, _, ok := strings.Cut(p.ID, "."); ok {
+		p.ReplyTo = first
+	}
+	if video := collector.Clean(c.val("videoId")); video != "" {
+		p.Conversation, p.Permalink = video, "https://www.youtube.com/watch?v="+video+"&lc="+p.ID
+		p.ReplyTo = cmp.Or(p.ReplyTo, video)
+	}
+	collector.AddFromText(p)
+}
 
 func instagram(c cells, p *collector.Post) {
 	p.Permalink = "https://www.instagram.com/p/" + collector.Clean(c.val("shortCode")) + "/"
@@ -81,6 +124,54 @@ func crowdTangle(t *table, c cells) (collector.Post, error) {
 	}
 	return tool("", m, inText)(t, c)
 }
+
+// postPath finds what a link to Facebook or Instagram calls the post.
+var postPath = regexp.MustCompile(`facebook\.com/(\d+)/posts/(\d+)|instagram\.com/(?:p|reel|tv)/([\w-]+)`)
+
+// crowdTangleTable reads the columns that CrowdTangle shows. The post's id stands in its link, as the API gives it.
+func crowdTangleTable(t *table, c cells) (collector.Post, error) {
+	m := mapping{"date": "Post Created", "text": "Message", "handle": "User Name", "name": "Page Name", "author": "Facebook Id", "likes": "Likes", "reposts": "Shares", "replies": "Comments", "views": "Views", "url": "URL", "urls": "Link"}
+	for _, column := range []string{"Message", "Description", "Link Text", "Image Text"} {
+		if c.val(column) != "" {
+			m["text"] = column
+			break
+		}
+	}
+	link := postPath.FindStringSubmatch(c.val("URL"))
+	if link == nil {
+		return tool("", m, inText)(t, c)
+	}
+	m["id"] = "id of the link"
+	return row{m: m, opt: t.file.opt, tell: t.file.tell, get: func(column string) string {
+		switch {
+		case column != "id of the link":
+			return c.get(column)
+		case link[3] != "":
+			return link[3]
+		}
+		return link[1] + "_" + link[2]
+	}}.post()
+}
+
+// takeout reads a comment of what Google gives people of their own accounts, whose text stands in parts of JSON.
+func takeout(t *table, c cells) (collector.Post, error) {
+	m := mapping{"id": "Comment ID", "date": "Comment create timestamp", "text": "Comment text", "author": "Channel ID"}
+	return tool("youtube", m, func(c cells, p *collector.Post) {
+		var s strings.Builder
+		for _, part := range textPart.FindAllString(c.get("Comment text"), -1) {
+			s.WriteString(collector.Text([]byte(strings.TrimSpace(strings.SplitN(part, ":", 2)[1]))))
+		}
+		if s.Len() > 0 {
+			p.Text = strings.TrimSpace(s.String())
+		}
+		p.Conversation = collector.Clean(c.val("Video ID"))
+		p.Kind, p.ReplyTo = collector.Reply, collector.Clean(cmp.Or(c.val("Parent comment ID"), c.val("Video ID")))
+		p.Permalink = "https://www.youtube.com/watch?v=" + p.Conversation + "&lc=" + p.ID
+		collector.AddFromText(p)
+	})(t, c)
+}
+
+var textPart = regexp.MustCompile(`"text"\s*:\s*"(?:[^"\\]|\\.)*"`)
 
 // contentLibrary reads posts of Facebook, which have a place where they stand, and of Instagram, which have none.
 func contentLibrary(t *table, c cells) (collector.Post, error) {
@@ -174,23 +265,26 @@ var graphID = regexp.MustCompile(`^\d+_\d+$`)
 
 // facepager reads a node by the columns that whoever made the file has chosen. Nodes that only carry others have no text.
 func facepager(t *table, c cells) (collector.Post, error) {
-	if kind := c.val("object_type"); kind == "seed" || kind == "header" || kind == "offcut" {
+	id, kind, query := cmp.Or(c.val("object_id"), c.val("Object ID")), cmp.Or(c.val("object_type"), c.val("Object Type")), cmp.Or(c.val("query_type"), c.val("Query Type"))
+	if kind == "seed" || kind == "header" || kind == "offcut" {
 		return collector.Post{}, skipped(collector.SkipHeader)
 	}
 	m, err := guess(t.header, nil)
 	if err != nil {
 		return collector.Post{}, err
 	}
-	m["id"] = "object_id"
+	if m["id"] = "object_id"; c.val("object_id") == "" {
+		m["id"] = "Object ID"
+	}
 	if squash(m["reply_to"]) == "parentid" { // of the node
 		delete(m, "reply_to")
 	}
 	delete(m, "type")
 	platform := t.file.opt.Platform
-	if platform == "" && (strings.HasPrefix(c.val("query_type"), "Facebook") || graphID.MatchString(c.val("object_id"))) {
+	if platform == "" && (strings.HasPrefix(query, "Facebook") || graphID.MatchString(id)) {
 		platform = "facebook"
 	}
-	if name, _, ok := strings.Cut(c.val("query_type"), ":"); ok && platform == "" {
+	if name, _, ok := strings.Cut(query, ":"); ok && platform == "" {
 		platform = platformName(cmp.Or(map[string]string{"Twitter": "x", "YouTube": "youtube"}[name], name))
 	}
 	return tool(platform, m, nil)(t, c)

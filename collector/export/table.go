@@ -164,12 +164,38 @@ type skipped collector.Reason
 
 func (s skipped) Error() string { return "no post: " + string(s) }
 
+// put puts a cell where its column says with dots, as pandas' json_normalize writes them; the first of a name stays. A list or an object
+// in a cell is one again.
+func put(in map[string]any, column, cell string) {
+	for {
+		name, rest, more := strings.Cut(column, ".")
+		if !more {
+			if in[name] == nil {
+				in[name] = cell
+				if (strings.HasPrefix(cell, "{") || strings.HasPrefix(cell, "[{")) && json.Valid([]byte(cell)) {
+					in[name] = json.RawMessage(cell)
+				}
+			}
+			return
+		}
+		inner, ok := in[name].(map[string]any)
+		if !ok && in[name] != nil {
+			return
+		}
+		if !ok {
+			inner = map[string]any{}
+			in[name] = inner
+		}
+		in, column = inner, rest
+	}
+}
+
 // decodeObject decodes a row through the JSON object that its cells once were.
 func (t *table) decodeObject(fields []string) collector.Batch {
-	cells := map[string]string{}
+	cells := map[string]any{}
 	for i, h := range t.header[:min(len(t.header), len(fields))] {
-		if _, ok := cells[h]; !ok && !blank(strings.TrimSpace(fields[i])) {
-			cells[h] = fields[i]
+		if cell := strings.TrimSpace(fields[i]); !blank(cell) {
+			put(cells, h, cell)
 		}
 	}
 	object, err := json.Marshal(cells)

@@ -43,7 +43,7 @@ var toolKinds = []kind{
 			"urls": "urls", "is_repost": "is_retweet", "is_quote": "is_quote_tweet", "is_reply": "is_reply"}, nil)},
 	{name: "csv 4cat telegram", what: "4CAT: messages of Telegram", has: []string{"thread_id", "unix_timestamp", "body", "search_entity"},
 		post: tool("telegram", mapping{"id": "id", "conversation": "thread_id", "date": "unix_timestamp", "text": "body", "author": "author", "handle": "author_username", "name": "author_name", "views": "views",
-			"reposts": "forwards", "is_repost": "is_forward", "is_reply": "is_reply"}, nil)},
+			"reposts": "forwards", "is_repost": "is_forward", "is_reply": "is_reply", "reply_to": "reply_to"}, ofThread)},
 	{name: "csv 4cat", what: "4CAT: posts of another network; subject and body together", has: []string{"thread_id", "timestamp", "body", "author"},
 		post: tool("", mapping{"id": "id", "conversation": "thread_id", "date": "timestamp", "text": "body", "handle": "author", "url": "link"}, subject)},
 	{name: "csv tcat", what: "DMI-TCAT", has: []string{"from_user_name", "from_user_realname", "text"},
@@ -89,6 +89,15 @@ var toolKinds = []kind{
 			}
 			return tool(platform, m, truth)(t, c)
 		}},
+}
+
+// ofThread puts the channel before the number that a message has in it, as 4CAT does since 2022.
+func ofThread(c cells, p *collector.Post) {
+	for _, id := range []*string{&p.ID, &p.ReplyTo} {
+		if *id != "" && strings.Trim(*id, "0123456789") == "" {
+			*id = c.val("thread_id") + "-" + *id
+		}
+	}
 }
 
 // tcat takes the links as far as TCAT has followed them.

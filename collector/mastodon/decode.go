@@ -237,9 +237,9 @@ func (s *status) fill(p *collector.Post) {
 	}
 }
 
-// key is the uri, except on Truth Social, where ids are of one server.
+// key is the uri, except on Truth Social and Gab, where ids are of one server.
 func (s *status) key() string {
-	if s.URI == "" || s.platform() == "truthsocial" && s.ID != "" {
+	if s.URI == "" || s.platform() != "mastodon" && s.ID != "" {
 		return collector.Clean(s.ID)
 	}
 	return collector.Clean(s.URI)
@@ -247,8 +247,15 @@ func (s *status) key() string {
 
 func (s *status) platform() string {
 	for _, link := range []string{s.URI, s.URL, s.Account.URL} {
-		if u, err := url.Parse(link); err == nil && strings.TrimPrefix(u.Host, "www.") == "truthsocial.com" {
+		u, err := url.Parse(link)
+		if err != nil {
+			continue
+		}
+		switch strings.TrimPrefix(u.Host, "www.") {
+		case "truthsocial.com":
 			return "truthsocial"
+		case "gab.com":
+			return "gab"
 		}
 	}
 	return "mastodon"

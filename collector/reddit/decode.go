@@ -19,6 +19,9 @@ type thing struct {
 	Author       string           `json:"author"`
 	AuthorName   string           `json:"author_fullname"`
 	Created      moment           `json:"created_utc"`
+	Date         moment           `json:"date"` // of an account's own download
+	Gildings     json.RawMessage  `json:"gildings"`
+	Parent       string           `json:"parent"`
 	Body         *string          `json:"body"`
 	Title        string           `json:"title"`
 	SelfText     string           `json:"selftext"`
@@ -46,7 +49,7 @@ func (m *moment) UnmarshalJSON(b []byte) error {
 		m.Time = time.Unix(*n, 0).UTC()
 		return nil
 	}
-	for _, layout := range []string{time.RFC3339, "2006-01-02 15:04:05", "2006-01-02 15:04:05Z07:00", "2006-01-02T15:04:05"} {
+	for _, layout := range []string{time.RFC3339, "2006-01-02 15:04:05", "2006-01-02 15:04:05Z07:00", "2006-01-02T15:04:05", "2006-01-02 15:04:05 UTC"} {
 		if at, err := time.Parse(layout, collector.Text(b)); err == nil {
 			m.Time = at.UTC()
 			return nil
@@ -165,6 +168,7 @@ func removed(s string) bool {
 }
 
 func (t *thing) post() (collector.Post, error) {
+	t.download()
 	switch {
 	case t.ID == "":
 		return collector.Post{}, errors.New("no id")
@@ -198,6 +202,28 @@ func (t *thing) post() (collector.Post, error) {
 	}
 	p.Permalink, p.Observed = t.link(&p), t.observed()
 	return p, nil
+}
+
+// download reads what Reddit calls otherwise in what it gives people of their own accounts: a comment has its post's link, and a post
+// has its text as body.
+func (t *thing) download() {
+	if len(t.Gildings) == 0 || !t.Created.IsZero() {
+		return
+	}
+	t.Created = t.Date
+	if _, rest, ok := strings.Cut(t.Permalink, "/comments/"); ok {
+		t.LinkID = "t3_" + rest[:max(0, strings.IndexByte(rest+"/", '/'))]
+	}
+	if t.Permalink, _ = strings.CutPrefix(t.Permalink, "https://www.reddit.com"); t.Title != "" {
+		if t.Body != nil {
+			t.SelfText, t.Body = *t.Body, nil
+		}
+		t.IsSelf = t.URL == "" || strings.Contains(t.URL, "/comments/")
+		return
+	}
+	if t.ParentID = t.LinkID; t.Parent != "" {
+		t.ParentID = "t1_" + strings.TrimPrefix(t.Parent, "t1_")
+	}
 }
 
 // observed is when the dump's maker fetched the thing. Where that is not said, an edit was made before.
