@@ -7,76 +7,89 @@ import (
 	"strings"
 )
 
-// field is what a column can hold of a post, with the names it goes by, best first. Names are compared in lower case
-// without blanks, dots, dashes and underscores.
-type field struct {
-	name  string
-	names []string
-}
-
-// guesses are the names of columns in files that were met or described; see parseName.
-var guesses = []field{
-	{"text", []string{"fulltext", "rawcontent", "text", "tweettext", "tweet", "posttext", "contenttext", "commentbody", "commenttext", "content", "body", "message", "messagetext", "tweetcontent", "postcontent", "statustext", "textoriginal", "originaltext", "hitsentence", "selftext", "captiontext", "desc", "comment", "caption", "post", "status", "sentence", "articlebody"}},
-	{"id", []string{"idstr", "tweetid", "statusid", "postid", "messageid", "msgid", "commentid", "id", "restid", "tweetidstr", "xid", "conversationpostid", "docid", "resourceid", "uri", "code", "itemid", "urn", "identifier", "indexlevel0"}},
-	{"date", []string{"createdat", "timestamputc", "createdutc", "parsedcreatedat", "datetime", "publishedat", "published", "date", "tweetcreatedat", "tweetcreatedts", "tweettime", "postdate", "tweetdate", "postedat", "postcreated", "datepublished", "timestamp", "unixtimestamp", "createdtime", "createdate", "datecreated", "creationdate", "publishdate", "publicationdate", "pubdate", "takenat", "postedatiso", "postedattimestamp", "createtime", "dateutc", "time", "created"}},
-	{"author", []string{"authorid", "userid", "useridstr", "fromuserid", "fromuseridstr", "accountid", "authoridstr", "userdid", "authordid", "twitterauthorid", "xauthorid", "fromiduserid", "authorrestid", "tweetbyid"}},
-	{"handle", []string{"userusername", "userscreenname", "username", "screenname", "authorusername", "fromusername", "handle", "userhandle", "authorhandle", "accountusername", "authoruniqueid", "usernamehandle", "authorscreenname", "tweetbyusername", "author", "user", "fromuser", "username1", "from", "influencer"}},
-	{"name", []string{"displayname", "userdisplayname", "authorname", "userrealname", "authorfullname", "tweetbyfullname", "fullname", "accountname", "name"}},
-	{"lang", []string{"lang", "language", "tweetlang", "tweetlanguage", "languageguess"}},
-	{"platform", []string{"platform", "network", "socialnetwork"}},
-	{"url", []string{"permalink", "tweeturl", "posturl", "url", "link", "tweetlink", "postlink"}},
-	{"likes", []string{"likecount", "favoritecount", "favouritecount", "statsdiggcount", "favouritescount", "favoritescount", "likescount", "likes", "nlikes", "nblikes", "favorites", "publicmetricslikecount", "twitterlikes", "xlikes", "statslikes", "numlikes"}},
-	{"reposts", []string{"retweetcount", "repostcount", "statssharecount", "reblogscount", "sharecount", "retweetscount", "retweets", "reposts", "nretweets", "shares", "publicmetricsretweetcount", "publicmetricsrepostcount", "twitterretweets", "xreposts", "statsretweets", "numshares", "forwards", "numberforwards"}},
-	{"replies", []string{"replycount", "repliescount", "commentcount", "repliesreplies", "replies", "nreplies", "numberreplies", "statscomments", "numcomments", "publicmetricsreplycount"}},
-	{"quotes", []string{"quotecount", "quotescount", "quotes", "publicmetricsquotecount", "statsquotes"}},
-	{"views", []string{"viewcount", "impressioncount", "viewscount", "views", "impressions", "publicmetricsimpressioncount"}},
-	{"conversation", []string{"conversationid", "conversationidstr", "threadid"}},
-	{"reply_to", []string{"inreplytostatusidstr", "inreplytostatusid", "inreplytotweetid", "inreplytoid", "replytoid", "repliedtoid", "inreplyto", "replyto", "replytotweetid", "inreplytouri", "parentid", "replyid", "twitterreplyto", "xreplyto", "replytoreplytomsgid"}},
-	{"quoted", []string{"quotedstatusidstr", "quotedstatusid", "quotedtweetid", "quotedid", "quotetweetid", "quotedtweettweetid", "quoteid", "quotedtweet"}},
-	{"reposted", []string{"retweetedstatusidstr", "retweetedstatusid", "retweetedtweetid", "retweetedid", "retweetstatusid", "retweetid", "retweettweetid", "originaltweetid", "retweetedtweet", "twitterretweetof", "xrepostof"}},
-	{"is_repost", []string{"isretweet", "isrepost", "isreblog", "isforward", "isforwarded"}},
-	{"is_quote", []string{"isquote", "isquotetweet", "isquoted", "isquotestatus"}},
-	{"is_reply", []string{"isreply"}},
-	{"type", []string{"tweettype", "posttype", "referencedtweettype", "referencedtweetstype", "sourcetweettype", "threadentrytype", "type"}},
-	{"other", []string{"referencedtweetid", "referencedtweetsid", "sourcetweetid"}},
-	{"references", []string{"referencedtweets", "referencedposts"}},
-	{"original", []string{"retweettext", "sourcetweettext", "retweetedtext", "retweetfulltext", "retweetedtweetrawcontent", "retweetedstatusfulltext", "retweetedstatustext", "retweetedtweettext", "retweetedtweetfulltext", "retweetedtweettweettext"}},
-	{"metrics", []string{"publicmetrics"}},
-	{"hashtags", []string{"hashtags", "entitieshashtags", "entities", "entitiesstr"}},
-	{"urls", []string{"entitiesurls", "urlsexpandedurl", "expandedurls", "urlsexpanded", "urls", "outlinks", "links", "entities", "entitiesstr"}},
-	{"chat", []string{"peeridchannelid", "peeridchatid", "toidchannelid", "channelid", "chatid", "channelusername", "channelname", "channel", "chatusername", "chatname", "chat"}},
-	{"observed", []string{"retrievedat", "collectedat", "timestampcollected", "collectiontime", "observedat", "scrapedat", "retrievedon", "extractedts", "harvesteddate"}},
-}
-
-// squash makes names comparable.
-func squash(name string) string {
-	return strings.Map(func(r rune) rune {
-		switch r {
-		case ' ', '_', '.', '-', '\u00a0':
-			return -1
-		}
-		return r
-	}, strings.ToLower(strings.TrimSpace(name)))
-}
-
-// mapping says which column holds which field.
+// mapping says which column holds which field. Under "of" it says which network has such columns, where one has, and under
+// "seen" which fields were found by what is in the columns.
 type mapping map[string]string
 
-// guess maps the columns a source has. override wins; a column number of it counts from 1.
-func guess(columns []string, override map[string]string) (mapping, error) {
-	m := mapping{}
-	bySquash := map[string]string{}
-	for _, c := range slices.Backward(columns) {
-		bySquash[squash(c)] = c
+// fieldIndex numbers the fields.
+var fieldIndex = func() map[string]int {
+	m := map[string]int{}
+	for i, f := range guesses {
+		m[f.name] = i
 	}
-	for _, f := range guesses {
-		for _, n := range f.names {
-			if c, ok := bySquash[n]; ok {
-				m[f.name] = c
-				break
+	return m
+}()
+
+// guess maps the columns of JSON by their names. override wins; a column number of it counts from 1.
+func guess(columns []string, override map[string]string) (mapping, error) {
+	return guessTable(columns, nil, override)
+}
+
+// Ranks of names by their places in guesses, and what is added to them.
+const (
+	weakName = 1000
+	unlikely = 2000 // by what is in the column
+	noRank   = 1 << 30
+)
+
+// guessTable maps the columns of a table, of which some rows have been looked at, or none.
+func guessTable(columns []string, sample []sampled, override map[string]string) (mapping, error) {
+	var rank [64]int
+	m := mapping{}
+	for i := range guesses {
+		rank[i] = noRank
+	}
+	views := lookAt(columns, sample)
+	for i, c := range columns {
+		for _, p := range columnNames[squash(c)] {
+			n := p.rank
+			if p.weak {
+				if views == nil {
+					continue
+				}
+				n += weakName
+			}
+			if views != nil {
+				n += views[i].doubt(p)
+			}
+			if f := fieldIndex[p.field]; n < rank[f] {
+				rank[f], m[p.field] = n, c
 			}
 		}
 	}
+	for _, twice := range [][2]string{{"name", "handle"}, {"clocktime", "date"}, {"platform", "handle"}} {
+		if m[twice[0]] == m[twice[1]] {
+			delete(m, twice[0])
+		}
+	}
+	if views != nil && m["text"] == "" { // the heading is the text, or what stands under it
+		m.headings(columns)
+	}
+	if err := m.override(columns, override); err != nil {
+		return nil, err
+	}
+	if views != nil && !m.usable() && len(override) == 0 {
+		m.seen(columns, views)
+	}
+	m.network(columns)
+	return m, nil
+}
+
+// headings finds the text of a table in which posts, or articles, have headings.
+func (m mapping) headings(columns []string) {
+	for _, name := range []string{"description", "summary", "abstract", "openingtext"} {
+		if i := slices.IndexFunc(columns, func(c string) bool { return squash(c) == name }); i >= 0 && m["title"] != "" {
+			m["text"] = columns[i]
+			return
+		}
+	}
+	if m["title"] != "" {
+		m["text"] = m["title"]
+		delete(m, "title")
+	}
+}
+
+func (m mapping) override(columns []string, override map[string]string) error {
 	for f, c := range override {
 		if f == "date_order" {
 			continue
@@ -85,11 +98,30 @@ func guess(columns []string, override map[string]string) (mapping, error) {
 			c = columns[n-1]
 		}
 		if c != "" && !slices.Contains(columns, c) {
-			return nil, fmt.Errorf("there is no column %q for %s; the columns are %s", c, f, list(columns))
+			return fmt.Errorf("there is no column %q for %s; the columns are %s", c, f, list(columns))
 		}
 		m[f] = c
 	}
-	return m, nil
+	return nil
+}
+
+// networkColumns are columns that one network alone has.
+var networkColumns = map[string]string{"subreddit": "reddit", "subredditname": "reddit", "peeridchannelid": "telegram", "peeridchatid": "telegram", "toidchannelid": "telegram",
+	"微博正文": "weibo", "微博内容": "weibo", "微博id": "weibo", "videodescription": "tiktok", "textdisplay": "youtube", "recordcreatedat": "bluesky",
+	"commsnum": "reddit", "selftext": "reddit", "upvoteratio": "reddit", "cdate": "gettr", "lkbpst": "gettr",
+	"shareid": "linkedin", "sharecommentary": "linkedin"}
+
+// network keeps which network the columns are of, when their names say it.
+func (m mapping) network(columns []string) {
+	for _, c := range columns {
+		if p := networkColumns[squash(c)]; p != "" {
+			m["of"] = p
+			return
+		}
+	}
+	if strings.Contains(squash(m["id"]), "tweet") || strings.Contains(squash(m["text"]), "tweet") {
+		m["of"] = "x"
+	}
 }
 
 // shownColumns is how many columns a message names.
@@ -103,8 +135,22 @@ func list(columns []string) string {
 }
 
 // usable tells whether the mapping can make posts: it needs the text and one thing that says whose or when or which.
-func (m mapping) usable() bool {
-	return m["text"] != "" && (m["id"] != "" || m["date"] != "" || m["author"] != "" || m["handle"] != "" || m["url"] != "")
+func (m mapping) usable() bool { return m["text"] != "" && m.places() }
+
+func (m mapping) places() bool {
+	return m["id"] != "" || m["date"] != "" || m["author"] != "" || m["handle"] != "" || m["url"] != ""
+}
+
+// lacks says what a mapping that is not usable lacks.
+func (m mapping) lacks(columns []string) error {
+	what := "no column of it looks like the posts' text beside an id or a date"
+	switch {
+	case m["text"] != "":
+		what = fmt.Sprintf("the text seems to be in %q, but no column looks like an id, a date, an author or a link", m["text"])
+	case m.places():
+		what = "no column of it looks like the posts' text"
+	}
+	return fmt.Errorf("no known table, and %s: say which with --map text=COLUMN --map id=COLUMN --map date=COLUMN; the columns are %s", what, list(columns))
 }
 
 // words describes the mapping, for a person to check.
@@ -112,7 +158,11 @@ func (m mapping) words() string {
 	var s []string
 	for _, f := range guesses {
 		if c := m[f.name]; c != "" {
-			s = append(s, f.name+" from "+strconv.Quote(c))
+			by := ""
+			if strings.Contains(m["seen"], f.name+";") {
+				by = " (by what is in it)"
+			}
+			s = append(s, f.name+" from "+strconv.Quote(c)+by)
 		}
 	}
 	if m["date"] != "" {

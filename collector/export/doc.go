@@ -58,9 +58,22 @@
 //
 // # Generic input
 //
-// A table or JSON of no known tool is read through guessed columns, which Mapping reports and Options.Map overrides. A row
-// without a sound id gets one made of its content: h: and 16 hexadecimal digits of the SHA-256 of text, date and author (the author,
-// because two people can say the same on one day). An id that has been a float is not sound: its last digits are gone.
+// A table or JSON of no known tool is read through guessed columns, which Mapping reports and Options.Map overrides: by their
+// names in a dozen languages, and in tables by what is in the first rows, which decides between names and finds the text, the
+// date and the id where no name shows them.
+//
+// The platform is what Options or the row says, what the columns' names or the post's link show, or X where the time inside the
+// id is the post's; a row of an X id without a date and without another sign is taken for one of X, and a warning says so. The
+// time inside an id of X or Weibo is exact: it is taken where the date has no zone, cannot be read, or is another.
+//
+// A row without a sound id gets one made of its content: h: and 16 hexadecimal digits of the SHA-256 of text, date and author (the
+// author, because two people can say the same on one day). An id that has been a float is not sound: its last digits are gone,
+// unless a link in the row has them. What numbers messages in a chat or posts on a wall is put behind the chat or wall. An id
+// of no known platform, or a small number beside a known one, may be that of any other post in another file: the same digits
+// are put behind it, as 7:0123456789abcdef, so that two texts never pass for one post.
+//
+// Dates are read part by part, with months' names in ten languages. One such as 03/04/2025 is refused, unless Options.Map says
+// its order or other rows in the first 4 MiB of the table settle it: then all are read so, and a warning says so.
 //
 // # What is removed
 //

@@ -30,7 +30,7 @@ func TestEnvelope(t *testing.T) {
 		{"an account with many contacts", late, post("5/1") + "\n" + post("7/9") + "\nskip empty page\nskip private"},
 		{"the same, cut", late[:len(late)-len(`]}]}}`)], post("5/1") + "\n" + post("7/9") + "\nskip empty page\nskip private\nfailure FILE, line 2 (byte 324772): the file ends inside an array: it was cut"},
 		{"an account's beginning", `{"about":"x","contacts":{"list":[` + contacts, "failure FILE, line 1 (byte 24): the value has no end: the file was cut, or a brace or a quote is missing"},
-		{"somebody's profile", `{"about":"x","id":7,"text":"a","date":"2022-12-06T05:31:41Z"}`, "unknown original 7  05:31 a"},
+		{"somebody's profile", `{"about":"x","id":7,"text":"a","date":"2022-12-06T05:31:41Z"}`, "unknown original 7:25ce7375e04420a7  05:31 a"},
 		{"no messages", chatHead + `]}`, "skip empty page"},
 		{"cut inside the list", chatHead + message(1) + ",", post("5/1") + "\nfailure FILE, line 1 (byte 201): the file ends inside an array: it was cut"},
 		{"two chats behind one another", chatHead + message(1) + "]}\n" + strings.Replace(chatHead, `"id":5`, `"id":7`, 1) + message(2) + "]}\n", post("5/1") + "\n" + post("7/2")},

@@ -23,8 +23,8 @@ type Options struct {
 	// name, lang, platform, url, likes, …) to column name, or to its number from 1; "" takes a guess back. date_order is
 	// dmy or mdy, for dates such as 03/04/2022. With text in it a table of a known tool is read as a generic one.
 	Map map[string]string
-	// Platform names the platform of generic input. Empty: what the row or its link says, "x" when the time inside the id
-	// agrees with the post's date, else "unknown".
+	// Platform names the platform of generic input. Empty: what the row, its link or its columns' names say, "x" when the
+	// time inside the id agrees with the post's date, else "unknown".
 	Platform string
 	// TextOnly also reads generic input that has neither ids nor dates: what matters is the text.
 	TextOnly bool
@@ -102,8 +102,9 @@ type File struct {
 	next func() (Value, bool)
 	stop func()
 
-	ids, roundIDs, floatIDs, missingIDs, unknown, rows, noText atomic.Int64
-	outcome                                                    outcome
+	ids, roundIDs, floatIDs, missingIDs, localIDs, bareIDs, otherDates, unknown, rows, noText atomic.Int64
+
+	outcome outcome
 
 	mu       sync.Mutex // guards what follows
 	warnings []string
@@ -306,6 +307,15 @@ func (f *File) Warnings() []string {
 	if n := f.missingIDs.Load(); n > 0 && !f.opt.TextOnly {
 		all = append(all, fmt.Sprintf("%d posts have no id: theirs are made of their text, author and date (h:…)", n))
 	}
+	if n := f.localIDs.Load(); n > 0 {
+		all = append(all, fmt.Sprintf("%d ids are numbers or names of the file's own, or of no platform that it names: a hash of text, author and date stands behind each (7:…), since other posts can have the same; name the platform with --platform where they are its own", n))
+	}
+	if n := f.bareIDs.Load(); n > 0 {
+		all = append(all, fmt.Sprintf("%d posts have no date: they are taken for posts of X, and dated by their ids, because these look like X's; if they are of another network say which with --platform", n))
+	}
+	if n := f.otherDates.Load(); n > 0 {
+		all = append(all, fmt.Sprintf("%d posts of X have dates that differ by more than two days from the times in their ids, which are X's own and were taken: the dates may be those of something else, or have day and month exchanged", n))
+	}
 	if n, r := f.ids.Load(), f.roundIDs.Load(); r >= 5 && r*10 > n {
 		all = append(all, fmt.Sprintf("%d of %d ids end in 00, where about 1 in 100 would: a program may have rounded them, and duplicates then go unnoticed", r, n))
 	}
@@ -349,6 +359,13 @@ func (f *File) tell(fault *idFault) {
 		f.missingIDs.Add(1)
 	case faultRound:
 		f.roundIDs.Add(1)
+	case faultLocal:
+		f.localIDs.Add(1)
+	case faultBare:
+		f.bareIDs.Add(1)
+	case faultDate:
+		f.ids.Add(-1) // one that is told of twice
+		f.otherDates.Add(1)
 	}
 }
 

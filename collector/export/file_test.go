@@ -259,7 +259,7 @@ func TestPlaces(t *testing.T) {
 
 // TestDecodeOnManyGoroutines is for the race detector.
 func TestDecodeOnManyGoroutines(t *testing.T) {
-	f, err := export.Open(file(t, []byte("{\"text\":\"a\",\"id\":\"1600000000000000000\"}\n{\"text\":\"b\",\"id\":\"1.6E+18\",\"date\":\"2022-12-06\"}\n{\"x\":1}\n"+string(tweets(0, 200)))), export.Options{})
+	f, err := export.Open(file(t, []byte("{\"text\":\"a\",\"tweet_id\":\"1600000000000000000\"}\n{\"text\":\"b\",\"id\":\"1.6E+18\",\"date\":\"2022-12-06\"}\n{\"x\":1}\n"+string(tweets(0, 200)))), export.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -315,17 +315,17 @@ func TestGenericCSV(t *testing.T) {
 		"17;06/07/2022;bo;Ambiguous\n" +
 		"18;2022-12-06;bo;\"Unclosed\n" +
 		"19;2022-12-06;bo;Not of X;a;b\n" +
-		"20;2022-12-06;bo;Not of X\n"
+		"20;2022-12-06;bo;Not an id\n"
 	r := read(t, file(t, []byte(in)), export.Options{})
 	got := map[string]string{}
 	for _, p := range r.posts {
 		got[p.ID] = p.Platform + " " + string(p.Kind) + " " + p.Text
 	}
 	want := map[string]string{
-		"1600000000000000001":                              "x original First & \"foremost\";\nsecond line",
-		"1600000000000000002":                              "x repost First",
-		"h:" + hashID("Damaged\n2022-12-06T00:00:00Z\nbo"): "unknown original Damaged",
-		"20": "unknown original Not of X",
+		"1600000000000000001":                                 "x original First & \"foremost\";\nsecond line",
+		"1600000000000000002":                                 "x repost First",
+		"h:" + hashID("Damaged\n2022-12-06T00:00:00Z\nbo"):    "x original Damaged",
+		"20:" + hashID("Not an id\n2022-12-06T00:00:00Z\nbo"): "x original Not an id",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("posts, - want + got:\n%s", diff)
@@ -341,7 +341,7 @@ func TestGenericCSV(t *testing.T) {
 	if m := r.file.Mapping(); m != `text from "Text", id from "Tweet Id", date from "Datetime", handle from "Username", dates without a zone taken for UTC` {
 		t.Errorf("Mapping = %s", m)
 	}
-	if w := r.file.Warnings(); len(w) != 1 || !strings.HasPrefix(w[0], "1 ids have been damaged") {
+	if w := r.file.Warnings(); len(w) != 2 || !strings.HasPrefix(w[0], "1 ids have been damaged") || !strings.HasPrefix(w[1], "1 ids are numbers") {
 		t.Errorf("Warnings = %q", w)
 	}
 }

@@ -37,7 +37,7 @@ func TestCleanID(t *testing.T) {
 
 func TestGuess(t *testing.T) {
 	m, err := guess([]string{"", "Tweet Id", "Datetime", "Username", "Tweet", "Text", "likeCount", "user.id"}, nil)
-	want := mapping{"id": "Tweet Id", "date": "Datetime", "handle": "Username", "text": "Text", "likes": "likeCount", "author": "user.id"}
+	want := mapping{"id": "Tweet Id", "date": "Datetime", "handle": "Username", "text": "Text", "likes": "likeCount", "author": "user.id", "of": "x"}
 	if diff := cmp.Diff(want, m); diff != "" || err != nil {
 		t.Errorf("guess, error %v, - want + got:\n%s", err, diff)
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"stallwatch/collector"
+	"stallwatch/collector/reddit"
 	"stallwatch/collector/xweb"
 )
 
@@ -108,6 +109,8 @@ func one(p collector.Post, err error) (collector.Batch, error) {
 		return collector.Batch{}, err
 	case p.Text == "":
 		return collector.Skipped(collector.SkipNoText), nil
+	case p.Platform == "reddit" && reddit.Removed(p.Text):
+		return collector.Deleted(p.Platform, p.ID), nil
 	}
 	return collector.Batch{Posts: []collector.Post{p}}, nil
 }
@@ -143,7 +146,7 @@ func decodeGuessed(f *File, raw []byte, opt Options) (b collector.Batch, as stri
 		return b, "", nil // "status": "ok" is no text
 	}
 	f.setMapping(m.words())
-	b, err = one(row{m: m, get: func(c string) string { return cells[c] }, opt: opt, tell: f.tell}.post())
+	b, err = one(row{m: m, columns: names, get: func(c string) string { return cells[c] }, opt: opt, tell: f.tell}.post())
 	return b, "json generic", err
 }
 

@@ -66,6 +66,9 @@ func (w *walker) rows(csv *csvReader, v Value, header []string) bool {
 	sample := csv.sample()
 	csv.dump = csv.delim == '\t' && slices.ContainsFunc(sample, func(s sampled) bool { return slices.Contains(s.fields, `\N`) })
 	f := &tableFramer{csv: csv, member: v.Member, yield: w.yield}
+	for len(header) > 1 && strings.TrimSpace(header[len(header)-1]) == "" { // no columns: what stands in them has spilt over
+		header = header[:len(header)-1]
+	}
 	names := slices.Clone(header)
 	if hasRowNames(sample, len(header), csv.delim) {
 		names = append([]string{""}, names...)
@@ -74,17 +77,18 @@ func (w *walker) rows(csv *csvReader, v Value, header []string) bool {
 	t := jsonTable(w.file, names, sample)
 	if t == nil {
 		var err error
-		t, err = newTable(w.file, names)
+		t, err = newTable(w.file, names, sample)
 		if made := headerOf(header); made != nil && (err != nil || t.kind == &genericKind && len(w.file.opt.Map) == 0) {
 			v.Fields = header
 			f.first = &v
-			t, err = newTable(w.file, made)
+			t, err = newTable(w.file, made, sample)
 		}
 		if err != nil {
 			return w.noTable(csv, v, header, err)
 		}
 	}
 	t.raw, t.delim = trimEnd(v.Raw), csv.delim
+	t.settleOrder(csv, sample, w.nameOf(v.Member))
 	f.table = t
 	csv.need = t.lastNeeded() + 1
 	return f.run()
@@ -126,7 +130,7 @@ func takeSeparatorLine(w *window) byte {
 // wider than they are, it makes a table where the first record made none, and a record of its width follows it. n is how
 // many bytes are above it, 0 when there is none.
 func headerBelow(b []byte, first []string, opt Options) (n int, delim byte) {
-	if _, _, err := recognise(slices.Clone(first), opt); err == nil || headerOf(first) != nil {
+	if _, _, err := recognise(slices.Clone(first), nil, opt); err == nil || headerOf(first) != nil {
 		return 0, 0
 	}
 	opt.TextOnly = false // that would take prose for a header
@@ -139,7 +143,7 @@ func headerBelow(b []byte, first []string, opt Options) (n int, delim byte) {
 		if delim := sniffDelimiter(b[n:]); delim != 0 {
 			rows := sampleOf(b[n:], delim, 0, 2)
 			if len(rows) == 2 && len(rows[0].fields) > max(width, 2) && len(rows[0].fields) == len(rows[1].fields) {
-				if _, _, err := recognise(rows[0].fields, opt); err == nil {
+				if _, _, err := recognise(rows[0].fields, nil, opt); err == nil {
 					return n, delim
 				}
 			}
@@ -201,14 +205,24 @@ func (w *walker) warnHTML(head []byte, member string) {
 	}
 }
 
-// noTable tells a table without a mapping, which is a failure the user can mend, from prose, which is left out.
+// noTable tells a table without a mapping, which is a failure the user can mend, from prose, which is left out. One column
+// under the name of a text is such a table.
 func (w *walker) noTable(csv *csvReader, v Value, header []string, err error) bool {
 	second, _, e := csv.next()
-	if len(w.file.opt.Map) > 0 || len(header) > 1 && e == nil && len(second) == len(header) {
+	switch {
+	case len(w.file.opt.Map) > 0 || len(header) > 1 && e == nil && len(second) == len(header):
 		v.Err = err
+		return w.yield(v)
+	case len(header) == 1 && e == nil && isTextName(header[0]):
+		v.Err = fmt.Errorf("a list of texts, which says of none when it was posted: texts alone can be judged with \"stallwatch classify\", and to import them a column of dates is needed")
 		return w.yield(v)
 	}
 	w.leaveOut(v.Member, "neither JSON nor a table")
 	v.skip = collector.SkipUnknown
 	return w.yield(v)
+}
+
+// isTextName tells whether a column of that name holds texts.
+func isTextName(name string) bool {
+	return slices.ContainsFunc(columnNames[squash(name)], func(p rankedName) bool { return p.field == "text" })
 }

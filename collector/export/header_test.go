@@ -10,7 +10,7 @@ import (
 // TestHeaders reads tables whose header is not simply their first line. In what is wanted, each row is its id and text.
 func TestHeaders(t *testing.T) {
 	const id2 = "1600000000000000019"
-	wide := "7 cells where the header has 6: a delimiter or a quote inside a text is not quoted"
+	wide := "7 cells where the header has 6: a delimiter or a quote inside a text is not quoted, or a column has no name"
 	cases := []struct{ name, in, want string }{
 		{"lines that end in CR", "id,text\r" + id + ",a\r" + id2 + ",\"b\nc\"", id + " a, " + id2 + " b\nc"},
 		{"a CR inside a header", "id,\"text\r\"\n" + id + ",a\n", id + " a"},
@@ -24,6 +24,7 @@ func TestHeaders(t *testing.T) {
 		{"a delimiter at the end of every row", "id\ttext\n11\ta\t\n12\tb\t\n", "failure, failure"},
 		{"a comma in a text", "id,text,likes\n" + id + ",a, b,7\n" + id2 + ",b,7,\n", "failure, " + id2 + " b"},
 		{"a comma in the last text", "target,ids,date,flag,user,text\n0,1467810369,Mon Apr 06 22:19:45 PDT 2009,NO_QUERY,ana,a, b\n", "failure " + wide},
+		{"columns without names at the end", "id,text,,,\n" + id + ",\"a\",,,\n" + id2 + ",b, c,,\n", "failure, " + id + " a"},
 		{"COPY", "id\ttext\tlang\n" + id + "\t\"a\\\\n\\tb\tde\n" + id2 + "\tb\t\\N\n", id + " \"a\\n\tb, " + id2 + " b"},
 	}
 	for _, c := range cases {

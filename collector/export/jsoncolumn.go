@@ -18,7 +18,7 @@ func (f *File) makesPost(raw []byte) bool {
 // jsonTable is the table with that column, nil when no cell of the sample makes a post. A table of a known tool is none, and
 // neither is one in which another column looks like the text.
 func jsonTable(f *File, header []string, sample []sampled) *table {
-	k, m, err := recognise(header, f.opt)
+	k, m, err := recognise(header, sample, f.opt)
 	if f.opt.Map["text"] != "" || err == nil && k != &genericKind {
 		return nil
 	}

@@ -77,7 +77,9 @@ func setX(p *collector.Post, id, date string) error {
 		return errNoID
 	}
 	p.Permalink = permalink(p.Platform, id)
-	return row{m: mapping{"date": "d"}, get: func(string) string { return date }}.date(p, id)
+	var w when
+	w.at, w.zoned, w.err = readDate(date, "")
+	return row{when: w}.date(p, id)
 }
 
 // trimRepost takes the announcement off a repost's text; a text that then still ends in an ellipsis is only the beginning.

@@ -142,7 +142,7 @@ func crowdTangleTable(t *table, c cells) (collector.Post, error) {
 		return tool("", m, inText)(t, c)
 	}
 	m["id"] = "id of the link"
-	return row{m: m, opt: t.file.opt, tell: t.file.tell, get: func(column string) string {
+	return row{m: m, opt: t.file.opt, tool: true, tell: t.file.tell, get: func(column string) string {
 		switch {
 		case column != "id of the link":
 			return c.get(column)

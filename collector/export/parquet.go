@@ -41,7 +41,7 @@ func (w *walker) parquet(r io.ReaderAt, size int64, member string) bool {
 	for i, c := range columns {
 		header[i] = c.name
 	}
-	t, err := newTable(w.file, header)
+	t, err := newTable(w.file, header, nil)
 	if err != nil {
 		return w.fail(member, 0, err)
 	}

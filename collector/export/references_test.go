@@ -56,7 +56,7 @@ func TestGenericRow(t *testing.T) {
 		"tweepy's references":      {map[string]string{"referenced_tweets": "[<ReferencedTweet id=" + other + " type=retweeted]"}, func(p *collector.Post) { p.Kind, p.Reposted = collector.Repost, other }},
 		"a link that is no post":   {map[string]string{"quote_id": "https://paper.example/1"}, func(*collector.Post) {}},
 		"links":                    {map[string]string{"Twitter Reply to": "http://twitter.com/bo/statuses/" + other}, func(p *collector.Post) { p.Kind, p.ReplyTo = collector.Reply, other }},
-		"a monitor's number":       {map[string]string{"id": "113456789012", "url": "http://twitter.com/ana/statuses/" + id, "created_at": "12/06/2022 05:31"}, func(*collector.Post) {}},
+		"a monitor's number":       {map[string]string{"id": "113456789012", "url": "http://twitter.com/ana/statuses/" + id, "created_at": "12/06/2022 05:31"}, func(p *collector.Post) { p.Author.Handle = "ana" }},
 		"the link of another":      {map[string]string{"url": "http://twitter.com/bo/statuses/" + other}, func(*collector.Post) {}},
 		"an unreadable date":       {map[string]string{"id": "", "tweet_id": id, "created_at": "the other day"}, func(*collector.Post) {}},
 		"an object for its author": {map[string]string{"user": "{'username': 'ana', 'id': 7}"}, func(p *collector.Post) { p.Author = collector.Author{ID: "7", Handle: "ana"} }},

@@ -2,24 +2,25 @@ package export
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"math"
 	"regexp"
+	"stallwatch/collector"
 	"strconv"
 	"strings"
 	"time"
-
-	"stallwatch/collector"
-	"stallwatch/collector/telegram"
 )
 
 // row is one record of a source without a contract: what its columns hold.
 type row struct {
-	m    mapping
-	get  func(column string) string
-	opt  Options
-	tell func(*idFault) // told of what is wrong with an id; may be nil
+	m       mapping
+	columns []string // all there are
+	get     func(column string) string
+	opt     Options
+	order   string         // of day and month, as the table settles it
+	tool    bool           // that wrote the row is known, and its ids are the platform's own
+	tell    func(*idFault) // told of what is wrong with an id; may be nil
+	when    when           // what the date column says, once post has read it
 }
 
 func (r row) cell(field string) string {
@@ -38,14 +39,12 @@ func (r row) cell(field string) string {
 func (r row) post() (collector.Post, error) {
 	p := collector.Post{
 		Kind:         collector.Original,
-		Text:         collector.Unescape(strings.TrimSpace(r.get(r.m["text"]))),
-		Lang:         collector.Language(r.cell("lang")),
+		Text:         r.text(),
+		Lang:         collector.Language(firstOf(r.cell("lang"))),
 		Conversation: r.key("conversation"),
 		Author:       r.author(),
-		Counts:       r.counts(),
 	}
-	if blank(p.Text) {
-		p.Text = ""
+	if p.Text == "" {
 		return p, nil
 	}
 	for _, tag := range few(hashtags(r.cell("hashtags"))) {
@@ -54,26 +53,36 @@ func (r row) post() (collector.Post, error) {
 	for _, u := range few(links(r.cell("urls"))) {
 		p.URLs = collector.AddURL(p.URLs, u)
 	}
+	order := cmp.Or(r.opt.Map["date_order"], r.order)
+	r.when = r.readDate(order)
 	id, fault := cleanID(r.cell("id"), r.cell("url"))
+	if id == "" {
+		if id = r.linkedID(r.cell("id")); id != "" {
+			fault = nil
+		}
+	}
 	id = r.ownID(id)
+	if p.Platform = r.platform(id); p.Platform == "unknown" && r.when.err == errNoDate && isBareX(id) {
+		p.Platform, fault = "x", &idFault{faultBare, id}
+	}
 	if err := r.date(&p, id); err != nil && !r.opt.TextOnly {
 		return p, err
 	}
-	if at, err := parseDate(r.cell("observed"), r.opt.Map["date_order"]); err == nil {
+	if at, err := parseDate(r.cell("observed"), order); err == nil {
 		p.Observed = at
 	}
-	p.Platform = r.platform(id, p.CreatedAt)
-	if p.ID = id; id == "" {
-		p.ID = contentID(p)
-	}
+	p.Counts = r.counts(p.Platform)
 	r.relate(&p)
-	if p.Platform == "telegram" || p.Platform == "unknown" && strings.HasPrefix(squash(r.m["id"]), "messageid") {
-		r.ofChat(&p)
+	if f := r.setID(&p, id); f != nil || !strings.HasPrefix(p.ID, "h:") && fault != nil && fault.kind == faultMissing {
+		fault = f
 	}
 	if r.tell != nil {
 		r.tell(fault)
 	}
-	p.Permalink = permalink(p.Platform, p.ID)
+	if m := wholeLink.FindStringSubmatch(r.cell("url")); m != nil && m[2] == p.ID && p.Author.Key() == "" && m[1] != "i" {
+		p.Author.Handle = m[1]
+	}
+	p.Permalink = cmp.Or(p.Permalink, permalink(p.Platform, p.ID))
 	if p.Platform == "x" {
 		p.TextTruncated = collector.MaybeCut(p.Text, p.CreatedAt) || len(p.Text) > 100 && collector.EndsCut(p.Text)
 		if _, _, ok := collector.TrimRepost(p.Text); ok {
@@ -84,6 +93,25 @@ func (r row) post() (collector.Post, error) {
 		r.repost(&p)
 	}
 	return p, nil
+}
+
+// text is the post's text, or its heading where it has nothing else.
+func (r row) text() string {
+	s := collector.Unescape(strings.TrimSpace(r.get(r.m["text"])))
+	if !blank(s) {
+		return s
+	}
+	return collector.Unescape(r.cell("title"))
+}
+
+// firstOf is the first of a list of languages, or the one language.
+func firstOf(s string) string {
+	if strings.HasPrefix(s, "[") {
+		if list := splitList(s); len(list) > 0 {
+			return list[0]
+		}
+	}
+	return s
 }
 
 // author reads who wrote the post, also out of one cell that holds an object.
@@ -106,12 +134,16 @@ func (r row) key(field string) string {
 	return collector.Clean(id)
 }
 
-func (r row) counts() collector.Counts {
+func (r row) counts(platform string) collector.Counts {
 	metrics, _ := literal(r.cell("metrics")).(map[string]any)
 	n := func(field string, names ...string) *int64 {
 		return parseCount(cmp.Or(r.cell(field), pick(metrics, names...)))
 	}
-	return collector.Counts{Likes: n("likes", "like_count"), Reposts: n("reposts", "retweet_count", "repost_count"), Replies: n("replies", "reply_count"),
+	likes := n("likes", "like_count")
+	if platform != "reddit" && squash(r.m["likes"]) == "score" { // of some model
+		likes = nil
+	}
+	return collector.Counts{Likes: likes, Reposts: n("reposts", "retweet_count", "repost_count"), Replies: n("replies", "reply_count"),
 		Quotes: n("quotes", "quote_count"), Views: n("views", "impression_count")}
 }
 
@@ -138,39 +170,51 @@ func parseCount(s string) *int64 {
 	return &n
 }
 
-// ofChat puts the chat before the number that a message has in it, as in other exports of Telegram.
-func (r row) ofChat(p *collector.Post) {
-	chat := telegram.ChatID(r.key("chat"))
-	if chat == "" {
-		return
-	}
-	for _, id := range []*string{&p.ID, &p.ReplyTo} {
-		if *id != "" && strings.Trim(*id, "0123456789") == "" {
-			*id = chat + "/" + *id
-		}
-	}
-	p.Conversation = cmp.Or(p.Conversation, chat)
+// when is what a row says of when it was posted.
+type when struct {
+	at    time.Time
+	zoned bool // a zone was written beside it, or there can be none
+	err   error
 }
 
-// date sets CreatedAt. Where a date can be read in two ways the time inside an X id decides if it agrees with one.
-func (r row) date(p *collector.Post, id string) error {
+// clock is a cell that holds a time of the day.
+var clock = regexp.MustCompile(`^\d{1,2}:\d\d(:\d\d)?( ?[AaPp]\.?[Mm]\.?)?$`)
+
+// readDate reads the date, and the time where that stands in a column of its own.
+func (r row) readDate(order string) (w when) {
 	s := r.cell("date")
-	at, err := parseDate(s, r.opt.Map["date_order"])
-	if err == nil {
-		p.CreatedAt = at
-		return nil
+	if !strings.Contains(s, ":") && r.m["clocktime"] != "" {
+		if c := r.cell("clocktime"); s != "" && clock.MatchString(c) {
+			s += " " + c
+		}
 	}
-	inID, ok := collector.SnowflakeTime(id)
-	if at, e := parseDate(r.cell("clock"), ""); !ok && e == nil { // of some machine: better than nothing
-		p.CreatedAt = at
+	w.at, w.zoned, w.err = readDate(s, order)
+	return w
+}
+
+// date sets CreatedAt. The time inside an id is exact: it counts where the date has no zone, where that can be read in two ways
+// or in none, and where it is another.
+func (r row) date(p *collector.Post, id string) error {
+	inID, ok := idTime(p.Platform, id)
+	switch {
+	case r.when.err == nil && (!ok || r.when.zoned && near(r.when.at, inID)):
+		p.CreatedAt = r.when.at
 		return nil
-	}
-	if ok && (errors.Is(err, errNoDate) || r.dated(id) || !slashDate.MatchString(s) && r.saysX()) { // the id says it better than a date nobody can read
+	case ok:
+		if r.when.err == nil && !near(r.when.at, inID) && r.tell != nil {
+			r.tell(&idFault{faultDate, id})
+		}
 		p.CreatedAt = inID
 		return nil
 	}
-	return fmt.Errorf("post %.40q: %w", id, err)
+	if at, err := parseDate(r.cell("clock"), ""); err == nil { // of some machine: better than nothing
+		p.CreatedAt = at
+		return nil
+	}
+	return fmt.Errorf("post %.40q: %w", id, r.when.err)
 }
 
-// near allows for dates without hours and for zones nobody wrote down.
-func near(a, b time.Time) bool { return a.Sub(b).Abs() <= 48*time.Hour }
+// aDayOrTwo is allowed for dates without hours and for zones nobody wrote down.
+const aDayOrTwo = 48 * time.Hour
+
+func near(a, b time.Time) bool { return a.Sub(b).Abs() <= aDayOrTwo }

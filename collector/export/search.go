@@ -112,6 +112,9 @@ func (f *File) adopt(try *File) {
 	f.roundIDs.Add(try.roundIDs.Load())
 	f.floatIDs.Add(try.floatIDs.Load())
 	f.missingIDs.Add(try.missingIDs.Load())
+	f.localIDs.Add(try.localIDs.Load())
+	f.bareIDs.Add(try.bareIDs.Load())
+	f.otherDates.Add(try.otherDates.Load())
 	f.rows.Add(try.rows.Load())
 	f.noText.Add(try.noText.Load())
 	for _, w := range try.warnings {
@@ -124,9 +127,8 @@ func (f *File) adopt(try *File) {
 
 // own is the plain value of the first member of an object that goes by a name of a field, nil when there is none.
 func own(o collector.Object, name string) []byte {
-	i := slices.IndexFunc(guesses, func(g field) bool { return g.name == name })
 	for e := range o {
-		if v := o[e].Value; !isObject(v) && !isList(v) && !collector.IsNull(v) && slices.Contains(guesses[i].names, squash(string(o[e].Key))) {
+		if v := o[e].Value; !isObject(v) && !isList(v) && !collector.IsNull(v) && isNameOf(name, string(o[e].Key)) {
 			return v
 		}
 	}

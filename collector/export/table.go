@@ -29,6 +29,7 @@ type table struct {
 	delim   byte
 	index   map[string]int
 	m       mapping // of a generic table
+	order   string  // of its dates' day and month, dmy or mdy, where the rows settle it
 	column  int     // that holds the posts as JSON, of such a table
 	guarded bool    // our own CSV: apostrophes stand before what a spreadsheet would take for a formula
 	file    *File
@@ -59,10 +60,10 @@ func (c cells) val(column string) string {
 }
 
 // newTable recognises a header. The error says what a user can do about a table whose text cannot be found.
-func newTable(f *File, header []string) (*table, error) {
+func newTable(f *File, header []string, sample []sampled) (*table, error) {
 	t := &table{header: header, file: f, index: map[string]int{}}
 	var err error
-	if t.kind, t.m, err = recognise(header, f.opt); err != nil {
+	if t.kind, t.m, err = recognise(header, sample, f.opt); err != nil {
 		return nil, err
 	}
 	t.guarded = t.kind == &kinds[0]
@@ -74,19 +75,19 @@ func newTable(f *File, header []string) (*table, error) {
 }
 
 // recognise finds what writes these columns, or what they mean where no known tool does. It trims their names.
-func recognise(header []string, opt Options) (*kind, mapping, error) {
+func recognise(header []string, sample []sampled, opt Options) (*kind, mapping, error) {
 	for i, h := range header {
 		header[i] = strings.TrimSpace(collector.Clean(h))
 	}
 	if k := knownKind(header, opt.Map); k != nil {
 		return k, nil, nil
 	}
-	m, err := guess(header, opt.Map)
+	m, err := guessTable(header, sample, opt.Map)
 	if err != nil {
 		return nil, nil, err
 	}
 	if !m.usable() && (len(opt.Map) == 0 && !opt.TextOnly || m["text"] == "") {
-		return nil, nil, fmt.Errorf("no known table, and no column of it looks like the posts' text beside an id or a date: say which with --map text=COLUMN --map id=COLUMN --map date=COLUMN; the columns are %s", list(header))
+		return nil, nil, m.lacks(header)
 	}
 	return &genericKind, m, nil
 }
@@ -144,12 +145,11 @@ func (t *table) decode(raw []byte, fields []string) collector.Batch {
 		if t.kind.decode != nil {
 			return t.decodeObject(fields)
 		}
-		if p, err = t.kind.post(t, cells{t, fields}); err == nil {
-			if p.Text == "" {
-				t.file.noText.Add(1)
-				return collector.Skipped(collector.SkipNoText)
-			}
-			return collector.Batch{Posts: []collector.Post{p}}
+		if p, err = t.kind.post(t, cells{t, fields}); err == nil && p.Text == "" {
+			t.file.noText.Add(1)
+		}
+		if b, e := one(p, err); e == nil {
+			return b
 		}
 		var skip skipped
 		if errors.As(err, &skip) {
@@ -220,7 +220,7 @@ func (t *table) checkWidth(fields []string) error {
 	n := len(t.header)
 	for _, extra := range fields[min(n, len(fields)):] {
 		if strings.TrimSpace(extra) != "" {
-			return fmt.Errorf("%d cells where the header has %d: a delimiter or a quote inside a text is not quoted", len(fields), n)
+			return fmt.Errorf("%d cells where the header has %d: a delimiter or a quote inside a text is not quoted, or a column has no name", len(fields), n)
 		}
 	}
 	if len(fields) < n && len(fields) <= t.lastNeeded() {
@@ -252,6 +252,6 @@ var genericKind = kind{
 	name: "csv generic",
 	what: "any table with a column of text and one of ids or dates; the columns are guessed and shown",
 	post: func(t *table, c cells) (collector.Post, error) {
-		return row{m: t.m, get: c.get, opt: t.file.opt, tell: t.file.tell}.post()
+		return row{m: t.m, columns: t.header, get: c.get, opt: t.file.opt, order: t.order, tell: t.file.tell}.post()
 	},
 }

@@ -15,7 +15,7 @@ func tool(platform string, m mapping, mend func(c cells, p *collector.Post)) fun
 		if platform != "" {
 			opt.Platform = platform
 		}
-		p, err := row{m: m, get: c.get, opt: opt, tell: t.file.tell}.post()
+		p, err := row{m: m, columns: t.header, get: c.get, opt: opt, tool: true, tell: t.file.tell}.post()
 		if err == nil && p.Text != "" && mend != nil {
 			mend(c, &p)
 		}
@@ -45,7 +45,7 @@ var toolKinds = []kind{
 		post: tool("telegram", mapping{"id": "id", "conversation": "thread_id", "date": "unix_timestamp", "text": "body", "author": "author", "handle": "author_username", "name": "author_name", "views": "views",
 			"reposts": "forwards", "is_repost": "is_forward", "is_reply": "is_reply", "reply_to": "reply_to"}, ofThread)},
 	{name: "csv 4cat", what: "4CAT: posts of another network; subject and body together", has: []string{"thread_id", "timestamp", "body", "author"},
-		post: tool("", mapping{"id": "id", "conversation": "thread_id", "date": "timestamp", "text": "body", "handle": "author", "url": "link"}, subject)},
+		post: tool("", mapping{"id": "id", "conversation": "thread_id", "date": "timestamp", "title": "subject", "text": "body", "handle": "author", "url": "link"}, subject)},
 	{name: "csv tcat", what: "DMI-TCAT", has: []string{"from_user_name", "from_user_realname", "text"},
 		post: tool("x", mapping{"id": "id", "date": "time", "text": "text", "handle": "from_user_name", "name": "from_user_realname", "author": "from_user_id", "lang": "lang", "likes": "favorite_count",
 			"reposts": "retweet_count", "reply_to": "in_reply_to_status_id", "quoted": "quoted_status_id", "reposted": "retweet_id", "hashtags": "hashtags"}, tcat)},

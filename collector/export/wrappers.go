@@ -112,11 +112,8 @@ const (
 	saysSo
 )
 
-// texts and answers are the names that texts go by, and those of them that the answers of servers have too.
-var (
-	textNames   = guesses[slices.IndexFunc(guesses, func(g field) bool { return g.name == "text" })].names
-	answerNames = []string{"status", "message", "comment", "desc", "sentence"}
-)
+// answerNames are the names of texts that the answers of servers have too.
+var answerNames = []string{"status", "message", "comment", "desc", "sentence"}
 
 // ownText tells whether an object has a text of its own, which JSON in a string is not.
 func ownText(o collector.Object) (s saying) {
@@ -130,10 +127,11 @@ func ownText(o collector.Object) (s saying) {
 		if !isText(v) || isEncoded(v) {
 			continue
 		}
-		switch name := squash(string(o[i].Key)); {
-		case slices.Contains(answerNames, name):
+		name := string(o[i].Key)
+		switch {
+		case slices.Contains(answerNames, squash(name)):
 			s = max(s, mayBeAnswer)
-		case slices.Contains(textNames, name):
+		case isNameOf("text", name):
 			return saysSo
 		}
 	}

@@ -147,7 +147,7 @@ func (t *thing) addTo(b *collector.Batch) error {
 	switch {
 	case err != nil:
 		return err
-	case removed(p.Text) || t.Body == nil && removed(t.SelfText):
+	case Removed(p.Text) || t.Body == nil && Removed(t.SelfText):
 		b.Skips = append(b.Skips, collector.Skip{Reason: collector.SkipDelete})
 		b.Deletes = append(b.Deletes, collector.Ref{Platform: "reddit", ID: p.ID})
 	case p.Text == "":
@@ -158,8 +158,8 @@ func (t *thing) addTo(b *collector.Batch) error {
 	return nil
 }
 
-// removed tells whether Reddit has put a word in place of a text that is gone.
-func removed(s string) bool {
+// Removed tells whether Reddit has put a word in place of a text that is gone.
+func Removed(s string) bool {
 	switch s {
 	case "[deleted]", "[removed]", "[ Removed by Reddit ]", "[deleted by user]":
 		return true
@@ -184,14 +184,14 @@ func (t *thing) post() (collector.Post, error) {
 	if name, ok := strings.CutPrefix(t.Author, "Redditor(name='"); ok { // as PRAW prints one
 		p.Author.Handle = collector.Clean(strings.TrimSuffix(name, "')"))
 	}
-	if removed(t.Author) {
+	if Removed(t.Author) {
 		p.Author = collector.Author{}
 	}
 	if t.Body != nil {
-		p.ID, p.Kind, p.ReplyTo, p.Conversation = named("t1_", t.ID), collector.Reply, collector.Clean(t.ParentID), collector.Clean(t.LinkID)
+		p.ID, p.Kind, p.ReplyTo, p.Conversation = Named("t1_", t.ID), collector.Reply, collector.Clean(t.ParentID), collector.Clean(t.LinkID)
 		p.Text = strings.TrimSpace(collector.Unescape(*t.Body))
 	} else {
-		p.ID, p.Kind, p.Conversation = named("t3_", t.ID), collector.Original, named("t3_", t.ID)
+		p.ID, p.Kind, p.Conversation = Named("t3_", t.ID), collector.Original, Named("t3_", t.ID)
 		if p.Quoted = collector.Clean(t.Crosspost); p.Quoted != "" {
 			p.Kind = collector.Quote
 		}
@@ -200,7 +200,11 @@ func (t *thing) post() (collector.Post, error) {
 			p.URLs = collector.AddURL(nil, collector.Unescape(t.URL))
 		}
 	}
-	p.Permalink, p.Observed = t.link(&p), t.observed()
+	if p.Observed = t.observed(); strings.HasPrefix(t.Permalink, "/") {
+		p.Permalink = "https://www.reddit.com" + collector.Clean(t.Permalink)
+	} else {
+		p.Permalink = Link(&p)
+	}
 	return p, nil
 }
 
@@ -236,17 +240,17 @@ func (t *thing) observed() time.Time {
 	return time.Time{}
 }
 
-// named is an id with the prefix that tells comments from submissions.
-func named(prefix, id string) string { return prefix + strings.TrimPrefix(collector.Clean(id), prefix) }
+// Named is an id with the prefix that tells comments from submissions.
+func Named(prefix, id string) string { return prefix + strings.TrimPrefix(collector.Clean(id), prefix) }
 
-func (t *thing) link(p *collector.Post) string {
-	switch {
-	case strings.HasPrefix(t.Permalink, "/"):
-		return "https://www.reddit.com" + collector.Clean(t.Permalink)
-	case t.Body != nil && t.LinkID != "":
-		return "https://www.reddit.com/comments/" + strings.TrimPrefix(p.Conversation, "t3_") + "/_/" + strings.TrimPrefix(p.ID, "t1_") + "/"
-	case t.Body == nil:
-		return "https://www.reddit.com/comments/" + strings.TrimPrefix(p.ID, "t3_") + "/"
+// Link is where a comment or submission can be seen, "" for a comment on nobody knows what.
+func Link(p *collector.Post) string {
+	thread := strings.TrimPrefix(p.Conversation, "t3_")
+	switch comment, ok := strings.CutPrefix(p.ID, "t1_"); {
+	case !ok:
+		return "https://www.reddit.com/comments/" + thread + "/"
+	case thread != "":
+		return "https://www.reddit.com/comments/" + thread + "/_/" + comment + "/"
 	}
 	return ""
 }

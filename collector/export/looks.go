@@ -1,0 +1,165 @@
+package export
+
+import (
+	"regexp"
+	"strings"
+	"unicode"
+)
+
+// view is what a column's cells look like in the rows that were looked at.
+type view struct {
+	filled  int // cells that are not blank
+	wordy   int // cells of several words
+	words   int
+	dates   int // cells that are dates, and more than a small number
+	numbers int
+	nets    int             // cells that name a network
+	keys    int             // cells that can tell one post from all others
+	values  map[string]bool // of the keys
+}
+
+// lookAt views every column; nil when there is no row.
+func lookAt(columns []string, sample []sampled) []view {
+	if len(sample) == 0 {
+		return nil
+	}
+	views := make([]view, len(columns))
+	for _, s := range sample {
+		for i, c := range s.fields[:min(len(s.fields), len(columns))] {
+			views[i].add(strings.TrimSpace(c))
+		}
+	}
+	return views
+}
+
+var (
+	plainNumber = regexp.MustCompile(`^[-+]?[\d., ]+%?$`)
+	plainKey    = regexp.MustCompile(`^(?:\d{5,}|[A-Za-z0-9_:-]{8,}|(?:https?|at)://\S+)$`)
+)
+
+// maxLook is how much of a cell is looked at.
+const maxLook = 4 << 10
+
+func (v *view) add(cell string) {
+	if blank(cell) {
+		return
+	}
+	cell = cell[:min(len(cell), maxLook)]
+	v.filled++
+	if n := countWords(cell); n > 2 && !strings.HasPrefix(cell, "{") && !strings.HasPrefix(cell, "[") {
+		v.wordy++
+		v.words += n
+	}
+	if plainNumber.MatchString(cell) {
+		v.numbers++
+	}
+	if knownNetworks[platformName(cell)] {
+		v.nets++
+	}
+	if len(cell) >= 8 && len(cell) < 80 {
+		if _, err := parseDate(cell, "dmy"); err == nil {
+			v.dates++
+			v.wordy = max(0, v.wordy-1)
+			return
+		}
+	}
+	if plainKey.MatchString(cell) {
+		if v.values == nil {
+			v.values = map[string]bool{}
+		}
+		v.values[cell] = true
+		v.keys++
+	}
+}
+
+// countWords counts runs of letters; in scripts without blanks between words two letters count for one.
+func countWords(s string) (n int) {
+	inside, ideographs := false, 0
+	for _, r := range s {
+		if unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai) {
+			ideographs++
+			inside = false
+			continue
+		}
+		letter := unicode.IsLetter(r) || r == '\'' || r == '’'
+		if letter && !inside {
+			n++
+		}
+		inside = letter || inside && !unicode.IsSpace(r)
+	}
+	return n + ideographs/2
+}
+
+// doubt is what is added to the rank of a name for what is in its column, noRank when that rules it out.
+func (v *view) doubt(p rankedName) int {
+	switch p.field {
+	case "text":
+		if v.filled > 1 && (v.numbers == v.filled || v.dates == v.filled) || p.weak && v.wordy == 0 {
+			return noRank
+		}
+		if v.filled > 0 && v.wordy == 0 {
+			return unlikely
+		}
+	case "date":
+		if v.filled > 0 && v.dates == 0 {
+			if p.weak {
+				return noRank
+			}
+			return unlikely
+		}
+	case "platform":
+		if p.weak && v.nets == 0 {
+			return noRank
+		}
+	case "chat":
+		if v.filled > 0 && v.nets == v.filled {
+			return noRank
+		}
+	case "id":
+		if v.filled == 0 || v.filled > 1 && v.wordy == v.filled {
+			return unlikely
+		}
+	}
+	return 0
+}
+
+// seen finds the text, a date and an id where names do not show them: the column with the most words, the first of dates, the
+// first in which every row has a key of its own. A text alone is none: prose has commas too.
+func (m mapping) seen(columns []string, views []view) {
+	text, most := -1, 2
+	for i, v := range views {
+		if v.wordy*2 > v.filled && v.words > most*v.filled && countWords(columns[i]) < 5 {
+			text, most = i, v.words/v.filled
+		}
+	}
+	m.find("date", columns, func(i int) bool { return views[i].filled > 0 && views[i].dates == views[i].filled })
+	m.find("id", columns, func(i int) bool {
+		v := views[i]
+		return v.filled > 1 && v.keys == v.filled && len(v.values) == v.filled && v.dates == 0
+	})
+	if m.places() {
+		m.find("text", columns, func(i int) bool { return i == text })
+	}
+}
+
+// find maps a field that no name shows to the first free column that is right for it.
+func (m mapping) find(field string, columns []string, right func(i int) bool) {
+	if m[field] != "" {
+		return
+	}
+	free := func(c string) bool {
+		for _, taken := range m {
+			if taken == c {
+				return false
+			}
+		}
+		return c != ""
+	}
+	for i, c := range columns {
+		if free(c) && right(i) {
+			m[field] = c
+			m["seen"] += field + ";"
+			return
+		}
+	}
+}
