@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"encoding/binary"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"sync"
@@ -32,39 +33,65 @@ type projection struct {
 
 	platforms, langs, kinds, models groupNames
 
-	hours       []hourRow // in order of hours
-	spans       []span    // of hours
-	recentHours []hourRow // not yet in hours, in the same order
-
-	authors map[authorHash]uint32 // number of each author, from 0
-	start   []uint32              // rows of author i are rows[start[i]:start[i+1]]
-	rows    []authorRow
-	recent  []recentRow // not yet in rows, in order of author and hour
+	hours, recentHours hourTable
+	authors, recent    authorTable
 
 	counted countCache // of the columns, by filter
 }
 
-type hourRow struct {
-	hour  int32
-	facet uint32
-	n     int32
+// tally is the number of a facet (24 bits) and of posts (8 bits, with a sign). More posts take several tallies, so that the
+// many that count one take four bytes.
+type tally uint32
+
+const (
+	maxTally       = math.MaxInt8
+	maxTallyFacets = 1 << 24
+)
+
+func (t tally) facet() uint32 { return uint32(t >> 8) }
+func (t tally) n() int32      { return int32(int8(t)) }
+
+// hourTable has the tallies of every hour, in order of hours.
+type hourTable struct {
+	hours []hourTallies
+	rows  int // tallies in all hours
 }
 
-// span says at which row of a column an hour begins.
-type span struct {
-	hour int32
-	row  uint32
+type hourTallies struct {
+	hour    int32
+	tallies []tally
 }
 
-type authorRow struct {
-	hour  int32
-	facet uint32
-	n     int32
+// authorTable has the tallies of authors by the beginning of their hashes, so that each list is short; those of authors who are not known
+// are the first list.
+type authorTable struct {
+	lists [1 + 1<<authorBits][]authorTally
+	rows  int
 }
 
-type recentRow struct {
-	author uint32
-	authorRow
+const authorBits = 12
+
+// authorTally is what one author, named by half of a hash, has in one hour. That two of ten million authors have the same
+// half is as likely as one in 300,000.
+type authorTally struct {
+	author uint64
+	at     uint64 // hour, and tally
+}
+
+func newAuthorTally(author uint64, hour int32, t tally) authorTally {
+	return authorTally{author, uint64(uint32(hour)^1<<31)<<32 | uint64(t)}
+}
+
+func (r authorTally) hour() int32   { return int32(uint32(r.at>>32) ^ 1<<31) }
+func (r authorTally) facet() uint32 { return tally(r.at).facet() }
+func (r authorTally) n() int32      { return tally(r.at).n() }
+
+// listOf is the place of an author's list.
+func listOf(author uint64) int {
+	if author == 0 {
+		return 0
+	}
+	return 1 + int(author>>(64-authorBits))
 }
 
 // withProjection calls fn with the tallies of a thesis; they must not be kept or changed. It is nil when the store has no
@@ -113,22 +140,15 @@ func (p *projection) hoursOf(f *Filter) []int32 {
 		use[i] = f.match(x.platform, x.kind, x.lang) && f.matchStance(classify.Stance(outcomeNumber(x.outcome)), abstained)
 	}
 	hours := []int32{}
-	for i, s := range p.spans {
-		end := len(p.hours)
-		if i+1 < len(p.spans) {
-			end = int(p.spans[i+1].row)
-		}
-		for _, r := range p.hours[s.row:end] {
-			if use[r.facet] {
-				hours = append(hours, s.hour)
-				break
-			}
+	for _, h := range p.hours.hours {
+		if slices.ContainsFunc(h.tallies, func(t tally) bool { return use[t.facet()] }) {
+			hours = append(hours, h.hour)
 		}
 	}
 	merged := len(hours)
-	for _, r := range p.recentHours {
-		if n := len(hours); use[r.facet] && (n == merged || hours[n-1] != r.hour) {
-			hours = append(hours, r.hour)
+	for _, h := range p.recentHours.hours {
+		if slices.ContainsFunc(h.tallies, func(t tally) bool { return use[t.facet()] }) {
+			hours = append(hours, h.hour)
 		}
 	}
 	sortTail(hours, merged, cmp.Compare[int32])
@@ -141,30 +161,76 @@ func (s *Store) loadProjection(thesis string) (p *projection, err error) {
 		if hours == nil {
 			return nil
 		}
-		p = &projection{at: tx.ID(), index: map[string]uint32{}, authors: map[authorHash]uint32{}}
-		if err := each(hours, nil, func(k, v []byte) error {
-			n, err := readCount(k, v)
-			if err != nil {
-				return err
-			}
-			return p.addHour(k, int64(n))
-		}); err != nil {
+		p = &projection{at: tx.ID(), index: map[string]uint32{}}
+		if err := p.loadHours(hours); err != nil {
 			return err
 		}
-		if err := each(thesisBucket(tx, thesis, authorsBucket), nil, func(k, v []byte) error {
-			n, err := readCount(k, v)
-			if err != nil {
-				return err
-			}
-			return p.addAuthor(k, int64(n))
-		}); err != nil {
-			return err
-		}
-		slices.SortFunc(p.recent, compareRecent) // the hours are in order of the file
-		p.merge()
-		return p.checkTallies()
+		return p.loadAuthors(thesisBucket(tx, thesis, authorsBucket))
 	})
 	return p, err
+}
+
+func (p *projection) loadHours(b *bbolt.Bucket) error {
+	var h hourTallies
+	end := func() {
+		if len(h.tallies) > 0 {
+			p.hours.hours = append(p.hours.hours, hourTallies{h.hour, slices.Clone(h.tallies)})
+			p.hours.rows += len(h.tallies)
+		}
+	}
+	err := each(b, nil, func(k, v []byte) error {
+		n, err := readCount(k, v)
+		if err != nil {
+			return err
+		}
+		r, err := p.hourRow(k)
+		if err != nil {
+			return err
+		}
+		if r.hour != h.hour {
+			end()
+			h = hourTallies{r.hour, h.tallies[:0]}
+		}
+		h.tallies = appendTallies(h.tallies, r.facet, int64(n))
+		return nil
+	})
+	end()
+	return err
+}
+
+func (p *projection) loadAuthors(b *bbolt.Bucket) error {
+	var hours []hourCount // posts on topic
+	a := &p.authors
+	err := each(b, nil, func(k, v []byte) error {
+		n, err := readCount(k, v)
+		if err != nil {
+			return err
+		}
+		author, r, err := p.authorRow(k)
+		if err != nil {
+			return err
+		}
+		list := listOf(author)
+		a.lists[list] = appendAuthorTallies(a.lists[list], author, r, int64(n))
+		if n := len(hours); n == 0 || hours[n-1].hour != r.hour {
+			hours = append(hours, hourCount{hour: r.hour})
+		}
+		hours[len(hours)-1].n += int32(n)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	inParts(len(a.lists), func(from, to int) {
+		for i := from; i < to; i++ {
+			slices.SortFunc(a.lists[i], compareAuthorTallies)
+			a.lists[i] = slices.Clone(a.lists[i]) // of the size that is needed
+		}
+	})
+	for _, l := range a.lists {
+		a.rows += len(l)
+	}
+	return p.checkTallies(hours)
 }
 
 func readCount(k, v []byte) (uint64, error) {
@@ -187,55 +253,60 @@ func (s *Store) committed(w *writer) {
 			continue
 		}
 		if p.apply(t.hourCounts, t.authorCounts) != nil {
-			delete(c.byThesis, name) // unreachable: these keys were made by appendFacet
+			delete(c.byThesis, name) // as good as unreachable: these keys were made by appendFacet
 		}
 	}
 }
 
 func (p *projection) apply(hours, authors changes) error {
-	recentHours, recent := len(p.recentHours), len(p.recent)
+	var h []hourRow
 	for k, n := range hours {
-		if err := p.addHour([]byte(k), *n); err != nil {
+		r, err := p.hourRow([]byte(k))
+		if err != nil {
 			return err
 		}
+		r.n = *n
+		h = append(h, r)
 	}
+	var a []authorTally
 	for k, n := range authors {
-		if err := p.addAuthor([]byte(k), *n); err != nil {
+		author, r, err := p.authorRow([]byte(k))
+		if err != nil {
 			return err
 		}
+		a = appendAuthorTallies(a, author, r, *n)
 	}
-	p.tidy(recentHours, recent)
+	p.recentHours.add(tableOf(h))
+	slices.SortFunc(a, compareAuthorTallies)
+	p.recent.add(a)
+	p.tidy()
 	return nil
 }
 
-func (p *projection) addHour(key []byte, n int64) error {
-	if len(key) < 4 {
-		return fmt.Errorf("%w: tally %q", ErrDamaged, key)
-	}
-	f, err := p.facet(key[4:])
-	if err == nil && n != 0 {
-		p.recentHours = append(p.recentHours, hourRow{getInt32(key), f, int32(n)})
-	}
-	return err
+// hourRow is a tally's key, and what is counted.
+type hourRow struct {
+	hour  int32
+	facet uint32
+	n     int64
 }
 
-func (p *projection) addAuthor(key []byte, n int64) error {
+func (p *projection) hourRow(key []byte) (r hourRow, err error) {
+	if len(key) < 4 {
+		return r, fmt.Errorf("%w: tally %q", ErrDamaged, key)
+	}
+	r.hour = getInt32(key)
+	r.facet, err = p.facet(key[4:])
+	return r, err
+}
+
+func (p *projection) authorRow(key []byte) (author uint64, r hourRow, err error) {
 	const tail = 4 + len(authorHash{})
 	if len(key) < tail {
-		return fmt.Errorf("%w: tally %q", ErrDamaged, key)
+		return 0, r, fmt.Errorf("%w: tally %q", ErrDamaged, key)
 	}
-	f, err := p.facet(key[tail:])
-	if err != nil || n == 0 {
-		return err
-	}
-	hash := authorHash(key[4:tail])
-	a, ok := p.authors[hash]
-	if !ok {
-		a = uint32(len(p.authors))
-		p.authors[hash] = a
-	}
-	p.recent = append(p.recent, recentRow{a, authorRow{getInt32(key), f, int32(n)}})
-	return nil
+	r.hour = getInt32(key)
+	r.facet, err = p.facet(key[tail:])
+	return binary.BigEndian.Uint64(key[4:]), r, err
 }
 
 // facet numbers the facet that a key's tail names.
@@ -244,6 +315,9 @@ func (p *projection) facet(tail []byte) (uint32, error) {
 		return i, nil
 	}
 	f, err := parseFacet(tail)
+	if err == nil && len(p.facets) == maxTallyFacets {
+		err = fmt.Errorf("more than %d combinations of platform, kind, language, model and outcome", maxTallyFacets)
+	}
 	if err != nil {
 		return 0, err
 	}

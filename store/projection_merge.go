@@ -3,25 +3,139 @@ package store
 import (
 	"cmp"
 	"slices"
-	"sort"
 )
 
-// tidy brings rows added after the first so many of either kind into order; when many have come it merges them.
-func (p *projection) tidy(hours, authors int) {
-	sortTail(p.recentHours, hours, compareHours)
-	p.recentHours = sumRows(p.recentHours)
-	sortTail(p.recent, authors, compareRecent)
-	if len(p.recent) > max(1<<16, len(p.rows)/8) || len(p.recentHours) > max(1<<16, len(p.hours)/8) {
-		p.merge()
+// tidy merges the recent tallies into the columns when many have come.
+func (p *projection) tidy() {
+	if p.recent.rows > max(1<<16, p.authors.rows/8) || p.recentHours.rows > max(1<<16, p.hours.rows/8) {
+		p.hours.add(p.recentHours)
+		for _, l := range p.recent.lists {
+			p.authors.add(l)
+		}
+		p.recentHours, p.recent = hourTable{}, authorTable{}
+		p.counted.clear()
 	}
 }
 
-func compareHours(a, b hourRow) int {
-	return cmp.Or(cmp.Compare(a.hour, b.hour), cmp.Compare(a.facet, b.facet))
+func appendTallies(out []tally, facet uint32, n int64) []tally {
+	for n != 0 {
+		part := max(min(n, maxTally), -maxTally)
+		out = append(out, tally(facet)<<8|tally(uint8(part)))
+		n -= part
+	}
+	return out
 }
 
-func compareRecent(a, b recentRow) int {
-	return cmp.Or(cmp.Compare(a.author, b.author), cmp.Compare(a.hour, b.hour), cmp.Compare(a.facet, b.facet))
+func appendAuthorTallies(out []authorTally, author uint64, r hourRow, n int64) []authorTally {
+	for n != 0 {
+		part := max(min(n, maxTally), -maxTally)
+		out = append(out, newAuthorTally(author, r.hour, tally(r.facet)<<8|tally(uint8(part))))
+		n -= part
+	}
+	return out
+}
+
+// tableOf sorts rows into a table.
+func tableOf(rows []hourRow) (t hourTable) {
+	slices.SortFunc(rows, func(a, b hourRow) int { return cmp.Compare(a.hour, b.hour) })
+	for _, r := range rows {
+		if n := len(t.hours); n == 0 || t.hours[n-1].hour != r.hour {
+			t.hours = append(t.hours, hourTallies{hour: r.hour})
+		}
+		h := &t.hours[len(t.hours)-1]
+		h.tallies = appendTallies(h.tallies, r.facet, r.n)
+	}
+	return t
+}
+
+// add adds the tallies of another table; what cancels out goes.
+func (t *hourTable) add(o hourTable) {
+	old, more := t.hours, o.hours
+	*t = hourTable{hours: make([]hourTallies, 0, len(old)+len(more))}
+	for len(old) > 0 || len(more) > 0 {
+		var h hourTallies
+		switch {
+		case len(more) == 0 || len(old) > 0 && old[0].hour < more[0].hour:
+			h, old = old[0], old[1:]
+		case len(old) == 0 || more[0].hour < old[0].hour:
+			h, more = more[0], more[1:]
+		default:
+			h, old, more = hourTallies{old[0].hour, sumTallies(slices.Concat(old[0].tallies, more[0].tallies))}, old[1:], more[1:]
+		}
+		if len(h.tallies) > 0 {
+			t.hours = append(t.hours, h)
+			t.rows += len(h.tallies)
+		}
+	}
+}
+
+// sumTallies adds up those of the same facet, in place: the sum never takes more of them.
+func sumTallies(all []tally) []tally {
+	slices.Sort(all)
+	out := all[:0]
+	for len(all) > 0 {
+		facet, n := all[0].facet(), int64(0)
+		for ; len(all) > 0 && all[0].facet() == facet; all = all[1:] {
+			n += int64(all[0].n())
+		}
+		out = appendTallies(out, facet, n)
+	}
+	return slices.Clip(out)
+}
+
+func compareAuthorTallies(a, b authorTally) int {
+	return cmp.Or(cmp.Compare(a.author, b.author), cmp.Compare(a.at, b.at))
+}
+
+// add adds sorted tallies; what cancels out goes.
+func (t *authorTable) add(more []authorTally) {
+	for len(more) > 0 {
+		list, n := listOf(more[0].author), 1
+		for n < len(more) && listOf(more[n].author) == list {
+			n++
+		}
+		old := t.lists[list]
+		t.lists[list] = mergeAuthorTallies(make([]authorTally, 0, len(old)+n), old, more[:n])
+		t.rows += len(t.lists[list]) - len(old)
+		more = more[n:]
+	}
+}
+
+// of are the tallies of an author.
+func (t *authorTable) of(author uint64) []authorTally {
+	l := t.lists[listOf(author)]
+	from, ok := slices.BinarySearchFunc(l, author, func(r authorTally, author uint64) int { return cmp.Compare(r.author, author) })
+	if !ok {
+		return nil
+	}
+	return l[from : from+sameAuthor(l[from:])]
+}
+
+// sameAuthor is how many tallies at the beginning are of one author.
+func sameAuthor(rows []authorTally) int {
+	n := 1
+	for n < len(rows) && rows[n].author == rows[0].author {
+		n++
+	}
+	return n
+}
+
+// mergeAuthorTallies appends tallies of two sorted lists, added up.
+func mergeAuthorTallies(out, old, more []authorTally) []authorTally {
+	for len(old) > 0 || len(more) > 0 {
+		next := more
+		if len(more) == 0 || len(old) > 0 && compareAuthorTallies(old[0], more[0]) <= 0 {
+			next = old
+		}
+		r, n := next[0], int64(0)
+		for _, l := range []*[]authorTally{&old, &more} {
+			for ; len(*l) > 0 && (*l)[0].author == r.author && (*l)[0].at>>8 == r.at>>8; *l = (*l)[1:] {
+				n += int64((*l)[0].n())
+			}
+		}
+		out = appendAuthorTallies(out, r.author, hourRow{hour: r.hour(), facet: r.facet()}, n)
+	}
+	return out
 }
 
 // sortTail sorts rows whose first n are in order.
@@ -38,101 +152,4 @@ func sortTail[T any](rows []T, n int, compare func(a, b T) int) {
 			j--
 		}
 	}
-}
-
-func sumRows(rows []hourRow) []hourRow {
-	out := rows[:0]
-	for _, r := range rows {
-		if n := len(out); n > 0 && out[n-1].hour == r.hour && out[n-1].facet == r.facet {
-			out[n-1].n += r.n
-		} else {
-			out = append(out, r)
-		}
-	}
-	return slices.DeleteFunc(out, func(r hourRow) bool { return r.n == 0 })
-}
-
-// merge brings the recent rows into the columns.
-func (p *projection) merge() {
-	p.mergeHours()
-	p.mergeAuthors()
-	p.counted.clear()
-}
-
-// mergeHours leaves the order of facets as the file has it in hours that have no recent rows: nothing needs it.
-func (p *projection) mergeHours() {
-	n, recent := len(p.hours), p.recentHours
-	p.hours = append(p.hours, recent...)
-	sortTail(p.hours, n, func(a, b hourRow) int { return cmp.Compare(a.hour, b.hour) })
-	if n > 0 {
-		for at := 0; len(recent) > 0; {
-			hour := recent[0].hour
-			for recent = recent[1:]; len(recent) > 0 && recent[0].hour == hour; {
-				recent = recent[1:]
-			}
-			at += sort.Search(len(p.hours)-at, func(i int) bool { return p.hours[at+i].hour >= hour })
-			from := at
-			for at < len(p.hours) && p.hours[at].hour == hour {
-				at++
-			}
-			slices.SortFunc(p.hours[from:at], compareHours)
-		}
-		p.hours = sumRows(p.hours)
-	}
-	p.recentHours, p.spans = nil, p.spans[:0]
-	for i, r := range p.hours {
-		if i == 0 || p.hours[i-1].hour != r.hour {
-			p.spans = append(p.spans, span{r.hour, uint32(i)})
-		}
-	}
-}
-
-func (p *projection) mergeAuthors() {
-	rows := make([]authorRow, 0, len(p.rows)+len(p.recent))
-	start := make([]uint32, len(p.authors)+1)
-	rest := p.recent
-	for a := range uint32(len(p.authors)) {
-		start[a] = uint32(len(rows))
-		n := 0
-		for n < len(rest) && rest[n].author == a {
-			n++
-		}
-		rows = mergeRows(rows, p.author(a), rest[:n])
-		rest = rest[n:]
-	}
-	start[len(p.authors)] = uint32(len(rows))
-	p.rows, p.start, p.recent = rows, start, nil
-}
-
-// author are the merged rows of an author.
-func (p *projection) author(a uint32) []authorRow {
-	if int(a)+1 >= len(p.start) {
-		return nil
-	}
-	return p.rows[p.start[a]:p.start[a+1]]
-}
-
-// mergeRows appends the rows of one author, old and recent, in order of hours; what cancels out is left out.
-func mergeRows(out, old []authorRow, recent []recentRow) []authorRow {
-	begin := len(out)
-	for len(old) > 0 || len(recent) > 0 {
-		var next authorRow
-		if len(recent) == 0 || len(old) > 0 && old[0].before(recent[0].authorRow) {
-			next, old = old[0], old[1:]
-		} else {
-			next, recent = recent[0].authorRow, recent[1:]
-		}
-		if n := len(out); n > begin && out[n-1].hour == next.hour && out[n-1].facet == next.facet {
-			if out[n-1].n += next.n; out[n-1].n == 0 {
-				out = out[:n-1]
-			}
-			continue
-		}
-		out = append(out, next)
-	}
-	return out
-}
-
-func (r authorRow) before(o authorRow) bool {
-	return r.hour < o.hour || r.hour == o.hour && r.facet <= o.facet
 }

@@ -123,7 +123,7 @@ func (m *summariser) run(out *Summary) error {
 	if err != nil {
 		return err
 	}
-	recent := m.inPeriod(m.p.recentHours)
+	recent := m.inPeriod(m.p.recentHours.hours)
 	first, last, ok := period(base.hours, m.postsByHour(recent))
 	if !ok {
 		return nil
@@ -135,7 +135,7 @@ func (m *summariser) run(out *Summary) error {
 			return err
 		}
 	}
-	c := base.copyFor(m, steps, len(recent) == 0 && len(m.p.recent) == 0)
+	c := base.copyFor(m, steps, len(recent) == 0 && m.p.recent.rows == 0)
 	c.addHours(m, recent)
 	if err := m.addRecentAuthors(c); err != nil {
 		return err
@@ -145,11 +145,11 @@ func (m *summariser) run(out *Summary) error {
 	return nil
 }
 
-// inPeriod are those of rows in order of hours that are in the filter's period.
-func (m *summariser) inPeriod(rows []hourRow) []hourRow {
-	at := func(h int32) int { return sort.Search(len(rows), func(i int) bool { return rows[i].hour >= h }) }
+// inPeriod are those of hours in order that are in the filter's period.
+func (m *summariser) inPeriod(hours []hourTallies) []hourTallies {
+	at := func(h int32) int { return sort.Search(len(hours), func(i int) bool { return hours[i].hour >= h }) }
 	lo, hi := at(m.lo), at(m.hi)
-	return rows[lo:max(lo, hi)]
+	return hours[lo:max(lo, hi)]
 }
 
 // addFacet counts n posts of one facet; everything but the series adds up from these.

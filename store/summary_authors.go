@@ -2,6 +2,7 @@ package store
 
 import (
 	"runtime"
+	"slices"
 	"sort"
 	"sync/atomic"
 
@@ -14,9 +15,7 @@ type authorPass struct {
 	m *summariser
 	*cells
 	steps        stepper
-	times        int32 // 1; -1 to take away
-	unknown      uint32
-	hasUnknown   bool
+	times        int32   // 1; -1 to take away
 	singles      []int32 // by facet, authors who have one post and no other; finish adds them to the cells but the series
 	langs, kinds pairs
 }
@@ -47,89 +46,88 @@ func (p *pairs) flush(into []counter, times int32) {
 func (m *summariser) newAuthorPass(into *cells, steps stepper) *authorPass {
 	a := &authorPass{m: m, cells: into, steps: steps, times: 1, singles: make([]int32, len(m.choices)),
 		langs: newPairs(len(m.p.langs.names)), kinds: newPairs(len(m.p.kinds.names))}
-	a.unknown, a.hasUnknown = m.p.authors[authorHash{}]
 	return a
 }
 
-func (a *authorPass) isUnknown(author uint32) bool { return a.hasUnknown && author == a.unknown }
-
-// addUnknown counts each post of an unknown author as an author of its own.
-func (a *authorPass) addUnknown(r authorRow) {
-	if a.m.chosen(r) {
-		a.addSingles(r, a.times*r.n)
+// addUnknown counts each post of unknown authors as one of an author of its own.
+func (a *authorPass) addUnknown(rows []authorTally) {
+	for _, r := range rows {
+		if a.m.chosen(r) {
+			a.addSingles(r, a.times*r.n())
+		}
 	}
 }
 
 // add counts one author, who is known, with all rows, in order of hours.
-func (a *authorPass) add(rows []authorRow) {
+func (a *authorPass) add(rows []authorTally) {
 	m := a.m
-	if len(rows) == 0 || rows[len(rows)-1].hour < m.lo || rows[0].hour >= m.hi {
+	if len(rows) == 0 || rows[len(rows)-1].hour() < m.lo || rows[0].hour() >= m.hi {
 		return // most authors, when the period is short
 	}
-	if len(rows) == 1 && rows[0].n == 1 {
-		if m.choices[rows[0].facet].use {
+	if len(rows) == 1 && rows[0].n() == 1 {
+		if m.choices[rows[0].facet()].use {
 			a.addSingles(rows[0], a.times)
 		}
 		return
 	}
-	if rows[0].hour < m.lo || rows[len(rows)-1].hour >= m.hi {
-		lo := sort.Search(len(rows), func(i int) bool { return rows[i].hour >= m.lo })
+	if rows[0].hour() < m.lo || rows[len(rows)-1].hour() >= m.hi {
+		lo := sort.Search(len(rows), func(i int) bool { return rows[i].hour() >= m.lo })
 		rows = rows[lo:]
-		rows = rows[:sort.Search(len(rows), func(i int) bool { return rows[i].hour >= m.hi })]
+		rows = rows[:sort.Search(len(rows), func(i int) bool { return rows[i].hour() >= m.hi })]
 	}
 	a.addRows(rows)
 }
 
-func (m *summariser) chosen(r authorRow) bool {
-	return m.choices[r.facet].use && r.hour >= m.lo && r.hour < m.hi
+func (m *summariser) chosen(r authorTally) bool {
+	return m.choices[r.facet()].use && r.hour() >= m.lo && r.hour() < m.hi
 }
 
 // addSingles counts so many authors who have one post each, those of a row, and no other.
-func (a *authorPass) addSingles(r authorRow, authors int32) {
-	a.singles[r.facet] += authors
-	x := &a.m.choices[r.facet]
-	if x.outcome != uint8(classify.Discuss) && !x.repost && a.steps.has(r.hour) {
-		a.series[a.steps.of(r.hour)].addAuthors(pair{1 & x.agree, 1}, authors)
+func (a *authorPass) addSingles(r authorTally, authors int32) {
+	a.singles[r.facet()] += authors
+	x := &a.m.choices[r.facet()]
+	if x.outcome != uint8(classify.Discuss) && !x.repost && a.steps.has(r.hour()) {
+		a.series[a.steps.of(r.hour())].addAuthors(pair{1 & x.agree, 1}, authors)
 	}
 }
 
 // addRows counts one author by the rows that lie in the filter's period.
-func (a *authorPass) addRows(rows []authorRow) {
+func (a *authorPass) addRows(rows []authorTally) {
 	var all, reposts, later, inStep pair // stance-taking posts
 	discuss, step, platform := int32(0), -1, int32(0)
 	for _, r := range rows {
-		x := &a.m.choices[r.facet]
+		x, n := &a.m.choices[r.facet()], r.n()
 		if !x.use {
 			continue
 		}
 		if x.outcome == uint8(classify.Discuss) {
 			if !x.repost {
-				discuss += r.n
+				discuss += n
 			}
 			continue
 		}
-		agree := r.n & x.agree
-		all.add(agree, r.n)
-		a.kinds.add(x.kind, agree, r.n)
+		agree := n & x.agree
+		all.add(agree, n)
+		a.kinds.add(x.kind, agree, n)
 		if x.repost {
-			reposts.add(agree, r.n)
+			reposts.add(agree, n)
 			continue
 		}
 		if x.later {
-			later.add(agree, r.n)
+			later.add(agree, n)
 		}
 		platform = x.platform
-		a.langs.add(x.lang, agree, r.n)
-		if !a.steps.has(r.hour) {
+		a.langs.add(x.lang, agree, n)
+		if !a.steps.has(r.hour()) {
 			continue // it will cancel out
 		}
-		if s := a.steps.of(r.hour); s != step {
+		if s := a.steps.of(r.hour()); s != step {
 			if step >= 0 {
 				a.series[step].addAuthors(inStep, a.times)
 			}
 			step, inStep = s, pair{}
 		}
-		inStep.add(agree, r.n)
+		inStep.add(agree, n)
 	}
 	if step >= 0 {
 		a.series[step].addAuthors(inStep, a.times)
@@ -194,39 +192,27 @@ type authorWork struct {
 	workers int // who take part beside the caller
 }
 
-// authorPart are some authors, or some rows of the unknown one.
+// authorPart are some lists of the column, or some tallies of unknown authors.
 type authorPart struct {
-	from, to uint32
-	unknown  []authorRow
+	lists   [][]authorTally
+	unknown []authorTally
 }
 
 // manyRows is from how many on all processors take part in a pass.
 const manyRows = 5_000
 
-// newAuthorWork cuts the rows into some sixty parts of nearly the same length.
+// newAuthorWork cuts the column into some sixty parts of nearly the same length.
 func (m *summariser) newAuthorWork() *authorWork {
-	w := &authorWork{m: m}
-	rows, start := len(m.p.rows), m.p.start
-	if rows == 0 {
-		return w
-	}
-	if rows > manyRows {
+	const parts = 64
+	w, all := &authorWork{m: m}, &m.p.authors
+	if all.rows > manyRows {
 		w.workers = runtime.GOMAXPROCS(0) - 1
 	}
-	size := rows/64 + 1
-	for from, authors := uint32(0), uint32(len(start)-1); from < authors; {
-		end := start[from] + uint32(size)
-		n := sort.Search(int(authors-from), func(i int) bool { return start[from+uint32(i)+1] >= end })
-		to := min(from+uint32(n)+1, authors)
-		w.parts = append(w.parts, authorPart{from: from, to: to})
-		from = to
+	for lists := range slices.Chunk(all.lists[1:], len(all.lists)/parts) {
+		w.parts = append(w.parts, authorPart{lists: lists})
 	}
-	if u, ok := m.p.authors[authorHash{}]; ok {
-		for rest := m.p.author(u); len(rest) > 0; {
-			n := min(size, len(rest))
-			w.parts = append(w.parts, authorPart{unknown: rest[:n]})
-			rest = rest[n:]
-		}
+	for unknown := range slices.Chunk(all.lists[0], all.rows/parts+1) {
+		w.parts = append(w.parts, authorPart{unknown: unknown})
 	}
 	return w
 }
@@ -235,15 +221,14 @@ func (m *summariser) newAuthorWork() *authorWork {
 func (w *authorWork) do(a *authorPass) error {
 	return guard(func() error { // tallies that contradict each other
 		for i := int(w.next.Add(1)) - 1; i < len(w.parts); i = int(w.next.Add(1)) - 1 {
-			p := &w.parts[i]
-			for author := p.from; author < p.to; author++ {
-				if !a.isUnknown(author) {
-					a.add(w.m.p.author(author))
+			for _, rows := range w.parts[i].lists {
+				for len(rows) > 0 {
+					n := sameAuthor(rows)
+					a.add(rows[:n])
+					rows = rows[n:]
 				}
 			}
-			for _, r := range p.unknown {
-				a.addUnknown(r)
-			}
+			a.addUnknown(w.parts[i].unknown)
 		}
 		a.finish()
 		return nil

@@ -150,8 +150,8 @@ func (m *summariser) countedColumns() (*counted, error) {
 
 // countColumns counts the columns in steps of a width; "" is the filter's, or a wider one where these were too many.
 func (m *summariser) countColumns(width Step) (*counted, error) {
-	rows := m.inPeriod(m.p.hours)
-	first, last, ok := m.ends(rows)
+	hours := m.inPeriod(m.p.hours.hours)
+	first, last, ok := m.ends(hours)
 	if !ok {
 		return &counted{steps: stepper{step: cmp.Or(width, m.filter.Step)}}, nil
 	}
@@ -161,7 +161,7 @@ func (m *summariser) countColumns(width Step) (*counted, error) {
 	}
 	c := m.newCounted(steps)
 	if m.filter.CountsOnly {
-		c.hours = c.addHours(m, rows)
+		c.hours = c.addHours(m, hours)
 		return c, nil
 	}
 	work := m.newAuthorWork()
@@ -173,7 +173,7 @@ func (m *summariser) countColumns(width Step) (*counted, error) {
 			errs[i] = work.do(m.newAuthorPass(&parts[i], steps))
 		})
 	}
-	c.hours = c.addHours(m, rows)
+	c.hours = c.addHours(m, hours)
 	errs[len(parts)] = work.do(m.newAuthorPass(&c.cells, steps))
 	others.Wait()
 	for i := range parts {
@@ -182,64 +182,64 @@ func (m *summariser) countColumns(width Step) (*counted, error) {
 	return c, errors.Join(errs...)
 }
 
-// ends are the first and the last hour of rows that the filter chooses.
-func (m *summariser) ends(rows []hourRow) (first, last int32, ok bool) {
-	chosen := func(r hourRow) bool { return m.choices[r.facet].use }
-	i := slices.IndexFunc(rows, chosen)
+// ends are the first and the last of hours that the filter chooses.
+func (m *summariser) ends(hours []hourTallies) (first, last int32, ok bool) {
+	chosen := func(h hourTallies) bool {
+		return slices.ContainsFunc(h.tallies, func(t tally) bool { return m.choices[t.facet()].use })
+	}
+	i := slices.IndexFunc(hours, chosen)
 	if i < 0 {
 		return 0, 0, false
 	}
-	j := len(rows) - 1
-	for !chosen(rows[j]) {
+	j := len(hours) - 1
+	for !chosen(hours[j]) {
 		j--
 	}
-	return rows[i].hour, rows[j].hour, true
+	return hours[i].hour, hours[j].hour, true
 }
 
 // addHours counts posts by facet and step, and returns how many of them each hour has; what is not in the period cancels out.
-func (c *counted) addHours(m *summariser, rows []hourRow) (hours []hourCount) {
-	for len(rows) > 0 {
-		hour, all := rows[0].hour, int32(0)
+func (c *counted) addHours(m *summariser, hours []hourTallies) (counts []hourCount) {
+	for _, h := range hours {
+		all := int32(0)
 		var own [classify.NumStances + 1]int32 // posts with text of their own, by outcome
-		step, has := 0, c.steps.has(hour)
+		step, has := 0, c.steps.has(h.hour)
 		if has {
-			step = c.steps.of(hour)
+			step = c.steps.of(h.hour)
 		}
 		models := c.stepModels[step*c.models:]
-		i := 0
-		for ; i < len(rows) && rows[i].hour == hour; i++ {
-			r := rows[i]
-			x := &m.choices[r.facet]
+		for _, t := range h.tallies {
+			x, n := &m.choices[t.facet()], t.n()
 			if !x.use {
 				continue
 			}
-			c.totals[r.facet] += int(r.n)
-			if all += r.n; x.repost || !has {
+			c.totals[t.facet()] += int(n)
+			if all += n; x.repost || !has {
 				continue
 			}
-			own[x.outcome] += r.n
-			models[x.model] += r.n
+			own[x.outcome] += n
+			models[x.model] += n
 		}
-		if rows = rows[i:]; has {
+		if has {
 			c.series[step].addAll(&own)
 		}
 		if all != 0 {
-			hours = append(hours, hourCount{hour, all})
+			counts = append(counts, hourCount{h.hour, all})
 		}
 	}
-	return hours
+	return counts
 }
 
-// postsByHour counts the posts that the filter chooses by hour, in the order of the rows.
-func (m *summariser) postsByHour(rows []hourRow) (out []hourCount) {
-	for _, r := range rows {
-		if !m.choices[r.facet].use {
-			continue
+// postsByHour counts the posts that the filter chooses by hour.
+func (m *summariser) postsByHour(hours []hourTallies) (out []hourCount) {
+	for _, h := range hours {
+		c := hourCount{hour: h.hour}
+		for _, t := range h.tallies {
+			if m.choices[t.facet()].use {
+				c.n += t.n()
+			}
 		}
-		if n := len(out); n == 0 || out[n-1].hour != r.hour {
-			out = append(out, hourCount{hour: r.hour})
-		}
-		out[len(out)-1].n += r.n
+		out = append(out, c)
 	}
 	return out
 }
@@ -273,28 +273,22 @@ func (m *summariser) addRecentAuthors(c *counted) error {
 	}
 	return guard(func() error {
 		a := m.newAuthorPass(&c.cells, c.steps)
-		var merged []authorRow
-		for rest := m.p.recent; len(rest) > 0; {
-			n := 1
-			for n < len(rest) && rest[n].author == rest[0].author {
-				n++
-			}
-			author, changes := rest[0].author, rest[:n]
-			rest = rest[n:]
-			if !slices.ContainsFunc(changes, func(r recentRow) bool { return m.chosen(r.authorRow) }) {
-				continue
-			}
-			if a.isUnknown(author) {
-				for _, r := range changes {
-					a.addUnknown(r.authorRow)
+		a.addUnknown(m.p.recent.lists[0])
+		var merged []authorTally
+		for _, rest := range m.p.recent.lists[1:] {
+			for len(rest) > 0 {
+				changes := rest[:sameAuthor(rest)]
+				rest = rest[len(changes):]
+				if !slices.ContainsFunc(changes, m.chosen) {
+					continue
 				}
-				continue
+				old := m.p.authors.of(changes[0].author)
+				merged = mergeAuthorTallies(merged[:0], old, changes)
+				a.times = -1
+				a.add(old)
+				a.times = 1
+				a.add(merged)
 			}
-			merged = mergeRows(merged[:0], m.p.author(author), changes)
-			a.times = -1
-			a.add(m.p.author(author))
-			a.times = 1
-			a.add(merged)
 		}
 		a.finish()
 		return nil

@@ -2,7 +2,9 @@ package store
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
+	"slices"
 
 	"go.etcd.io/bbolt"
 
@@ -66,24 +68,29 @@ func newest(b *bbolt.Bucket, fn func(k, v []byte) error) error {
 }
 
 // checkTallies compares the two kinds of tallies: in every hour as many posts on topic are counted by author as without.
-func (p *projection) checkTallies() error {
+func (p *projection) checkTallies(byAuthor []hourCount) error {
 	onTopic := make([]bool, len(p.facets))
 	for i := range p.facets {
 		onTopic[i] = outcomeNumber(p.facets[i].outcome) < int(classify.Unrelated)
 	}
-	difference := map[int32]int64{}
-	for _, r := range p.hours {
-		if onTopic[r.facet] {
-			difference[r.hour] += int64(r.n)
+	var without []hourCount
+	for _, h := range p.hours.hours {
+		c := hourCount{hour: h.hour}
+		for _, t := range h.tallies {
+			if onTopic[t.facet()] {
+				c.n += t.n()
+			}
+		}
+		if c.n > 0 {
+			without = append(without, c)
 		}
 	}
-	for _, r := range p.rows {
-		difference[r.hour] -= int64(r.n)
-	}
-	for hour, n := range difference {
-		if n != 0 {
-			return fmt.Errorf("%w: the tallies of the hour from %s contradict each other; see 'stallwatch check'", ErrDamaged, hourStart(hour).Format("2006-01-02 15:04 UTC"))
+	for i := range max(len(byAuthor), len(without)) {
+		if i < min(len(byAuthor), len(without)) && byAuthor[i] == without[i] {
+			continue
 		}
+		hour := slices.MinFunc(slices.Concat(byAuthor[min(i, len(byAuthor)):], without[min(i, len(without)):]), func(a, b hourCount) int { return cmp.Compare(a.hour, b.hour) }).hour
+		return fmt.Errorf("%w: the tallies of the hour from %s contradict each other; see 'stallwatch check'", ErrDamaged, hourStart(hour).Format("2006-01-02 15:04 UTC"))
 	}
 	return nil
 }
