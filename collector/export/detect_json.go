@@ -100,6 +100,10 @@ var jsonFormats = []jsonFormat{
 		}, isMastodon, plain(mastodon.Decode)},
 	{"mastodon", "pages of statuses, such as a search's, and what mastodon-archive keeps, without the statuses of others that were favoured", "statuses that are Mastodon's",
 		func(k keys) bool { return k.any(kStatuses) && !k.any(kText) }, isMastodonPage, plain(mastodon.Decode)},
+	{"mastodon stream", "a message of a stream of Mastodon's, as its WebSockets or server-sent events bring it", "an event of Mastodon's and its payload",
+		func(k keys) bool { return k.any(kPayload) }, func(o collector.Object) bool {
+			return among(o.Get("event"), "update", "status.update", "delete", "notification", "conversation", "filters_changed", "announcement", "announcement.reaction", "announcement.delete")
+		}, plain(mastodon.Decode)},
 	{"mastodon outbox", "the outbox.json of a Mastodon archive", "orderedItems, or an activity or note of it with links for ids",
 		func(k keys) bool {
 			return k.any(kAttributed) || k.all(kObject|kType) && !k.any(kText|kContent)

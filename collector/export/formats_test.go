@@ -68,6 +68,7 @@ var formats = []struct{ format, in, want string }{
 		"bluesky original at://did:plc:a/app.bsky.feed.post/3k did:plc:a 09:15 a"},
 	{"mastodon", `{"id":"1","uri":"https://one.example/1","created_at":"2026-08-01T14:00:00.000Z","account":{"uri":"https://one.example/ana"},"content":"<p>a</p>"}`, "mastodon original https://one.example/1 https://one.example/ana 14:00 a"},
 	{"mastodon", `{"accounts":[],"statuses":[],"hashtags":[]}`, "skip empty page"},
+	{"mastodon stream", `{"stream":["public"],"event":"update","payload":"{\"id\":\"1\",\"uri\":\"https://one.example/1\",\"created_at\":\"2026-08-01T14:00:00.000Z\",\"account\":{\"uri\":\"ana\"},\"content\":\"<p>a</p>\"}"}`, "mastodon original https://one.example/1 ana 14:00 a"},
 	{"mastodon outbox", `{"@context":"x","type":"OrderedCollection","orderedItems":[{"type":"Create","id":"i","object":{"id":"https://one.example/1","attributedTo":"ana","published":"2026-08-01T14:00:00Z","content":"<p>a</p>"}}]}`,
 		"mastodon original https://one.example/1 ana 14:00 a"},
 	{"telegram", `{"name":"c","type":"public_channel","id":5,"messages":[{"id":1,"type":"message","date":"2022-12-06T05:31:41","from_id":"channel5","text":"a"}]}`, "telegram original 5/1 channel5 05:31 a"},
