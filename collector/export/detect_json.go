@@ -230,6 +230,9 @@ func decodeOtherNetwork(v *jsonValue, platform string, data []byte) (collector.B
 		v.file.warnOnce("Zeeschuimer's posts of " + collector.Clean(platform) + " have no text that is recognised")
 		return collector.Skipped(collector.SkipUnknown), nil
 	}
+	for i := range b.Posts {
+		b.Posts[i].Platform = opt.Platform
+	}
 	return collected(b, v.raw), err
 }
 

@@ -60,7 +60,7 @@ var guesses = []field{
 	{"type", `tweettype posttype referencedtweettype referencedtweetstype sourcetweettype threadentrytype type`, ``},
 	{"other", `referencedtweetid referencedtweetsid sourcetweetid`, ``},
 	{"references", `referencedtweets referencedposts`, ``},
-	{"original", `retweettext sourcetweettext retweetedtext retweetfulltext retweetedtweetrawcontent retweetedstatusfulltext retweetedstatustext retweetedtweettext retweetedtweetfulltext retweetedtweettweettext`, ``},
+	{"original", `retweettext sourcetweettext retweetedtext retweetfulltext retweetedtweetrawcontent retweetedstatusfulltext retweetedstatustext retweetstatustext retweetedtweettext retweetedtweetfulltext retweetedtweettweettext`, ``},
 	{"metrics", `publicmetrics`, ``},
 	{"hashtags", `hashtags entitieshashtags entities entitiesstr`, ``},
 	{"urls", `entitiesurls urlsexpandedurl expandedurls urlsexpanded urls outlinks links entities entitiesstr`, ``},

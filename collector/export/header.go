@@ -205,6 +205,12 @@ func (w *walker) warnHTML(head []byte, member string) {
 	}
 }
 
+// isCAR tells whether head begins a content archive, as Bluesky gives people their repositories.
+func isCAR(head []byte) bool {
+	begin := head[:min(len(head), 64)]
+	return bytes.Contains(begin, []byte("eroots")) && bytes.Contains(begin, []byte("gversion"))
+}
+
 // noTable tells a table without a mapping, which is a failure the user can mend, from prose, which is left out. One column
 // under the name of a text is such a table.
 func (w *walker) noTable(csv *csvReader, v Value, header []string, err error) bool {

@@ -53,6 +53,7 @@ var networkKinds = []kind{
 	{name: "tiktok scraper", what: "videos of Pyktok", has: []string{"video_id", "video_timestamp", "video_description", "author_username"},
 		post: tool("tiktok", mapping{"id": "video_id", "date": "video_timestamp", "text": "video_description", "handle": "author_username", "name": "author_name", "likes": "video_diggcount", "reposts": "video_sharecount",
 			"replies": "video_commentcount", "views": "video_playcount"}, inText)},
+	{name: "instagram app", what: "posts of Instagram and Threads as their apps and pages get them", has: []string{"code", "caption.text", "taken_at", "user.username"}, post: instagramApp},
 	{name: "instagram scraper", what: "Apify's scrapers of Instagram", has: []string{"shortCode", "caption", "timestamp", "ownerUsername"},
 		post: tool("instagram", mapping{"id": "id", "date": "timestamp", "text": "caption", "handle": "ownerUsername", "author": "ownerId", "name": "ownerFullName", "likes": "likesCount", "replies": "commentsCount",
 			"views": "videoViewCount"}, instagram)},
@@ -87,6 +88,53 @@ var networkKinds = []kind{
 	{name: "facepager", what: "the same under the names it shows", has: []string{"Object ID", "Object Type", "Query Type"}, post: facepager},
 }
 
+// comments are the lists that a post of a network has its comments in, and what the members of one mean.
+var comments = []struct {
+	list string
+	m    mapping
+}{
+	{"comments_full", mapping{"id": "comment_id", "text": "comment_text", "date": "comment_time", "author": "commenter_id", "name": "commenter_name", "likes": "comment_reaction_count"}}, // facebook-scraper
+	{"latestComments", mapping{"id": "id", "text": "text", "date": "timestamp", "author": "owner.id", "handle": "ownerUsername", "likes": "likesCount"}},                                  // Apify
+	{"comments", mapping{"id": "id", "text": "text", "date": "timestamp", "handle": "username", "likes": "like_count"}},                                                                   // Instagram's Graph API
+}
+
+// addComments adds the comments that a post holds, with the answers in them.
+func addComments(f *File, b *collector.Batch, raw []byte) {
+	post := b.Posts[0]
+	for _, c := range comments {
+		list := collector.Member(raw, c.list)
+		if isObject(list) {
+			list = collector.Member(list, "data")
+		}
+		if isList(list) {
+			addAnswers(f, b, list, c.m, post, post.ID, 0)
+		}
+	}
+}
+
+func addAnswers(f *File, b *collector.Batch, list []byte, m mapping, post collector.Post, to string, depth int) {
+	opt := f.opt
+	opt.Platform = post.Platform
+	collector.Elements(list, func(el []byte) bool {
+		cells, _, err := flatten(el)
+		if err != nil || cells == nil || cells[m["text"]] == "" || cells[m["id"]] == "" {
+			return true // of another form, or a picture
+		}
+		p, err := row{m: m, get: func(c string) string { return cells[c] }, opt: opt, tool: true, tell: f.tell}.post()
+		if err != nil {
+			b.Failures = append(b.Failures, collector.Failure{Index: len(b.Posts) + len(b.Failures), Err: err})
+			return true
+		}
+		p.Kind, p.ReplyTo, p.Conversation = collector.Reply, to, post.ID
+		collector.AddFromText(&p)
+		b.Posts = append(b.Posts, p)
+		if answers := collector.Member(el, "replies"); isList(answers) && depth < maxNested {
+			addAnswers(f, b, answers, m, post, p.ID, depth+1)
+		}
+		return true
+	})
+}
+
 // inText takes hashtags and links out of the text, where the network lists none.
 func inText(_ cells, p *collector.Post) { collector.AddFromText(p) }
 
@@ -107,6 +155,30 @@ func ofVideo(c cells, p *collector.Post) {
 func instagram(c cells, p *collector.Post) {
 	p.Permalink = "https://www.instagram.com/p/" + collector.Clean(c.val("shortCode")) + "/"
 	collector.AddFromText(p)
+}
+
+// instagramApp reads a post by its number, which the id has before its author's.
+func instagramApp(t *table, c cells) (collector.Post, error) {
+	platform := cmp.Or(t.file.opt.Platform, "instagram")
+	for column := range t.index {
+		if strings.HasPrefix(column, "text_post_app_info.") {
+			platform = cmp.Or(t.file.opt.Platform, "threads")
+		}
+	}
+	m := mapping{"id": "pk", "date": "taken_at", "text": "caption.text", "handle": "user.username", "author": "user.pk", "name": "user.full_name", "likes": "like_count", "reposts": "text_post_app_info.repost_count",
+		"replies": "comment_count", "quotes": "text_post_app_info.quote_count", "views": "play_count", "is_reply": "text_post_app_info.is_reply"}
+	if c.val("pk") == "" {
+		m["id"] = cmp.Or(map[bool]string{true: "id"}[c.val("id") != ""], "code")
+	}
+	if platform == "threads" {
+		m["replies"] = "text_post_app_info.direct_reply_count"
+	}
+	return tool(platform, m, func(c cells, p *collector.Post) {
+		if p.ID, _, _ = strings.Cut(p.ID, "_"); platform == "instagram" {
+			p.Permalink = "https://www.instagram.com/p/" + collector.Clean(c.val("code")) + "/"
+		}
+		collector.AddFromText(p)
+	})(t, c)
 }
 
 // crowdTangle reads posts of Facebook and Instagram. Of a post without words, what it links to or shows counts.

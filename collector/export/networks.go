@@ -71,7 +71,7 @@ func isMessage(o collector.Object) bool {
 	case isObject(o.Get("chat")):
 		return o.Get("date") != nil && (o.Get("message_id") != nil || o.Get("id") != nil)
 	case len(class) > 2 && class[0] == '"':
-		return with("messages")(o) || with("id", "date")(o)
+		return with("messages")(o) || with("id", "date")(o) || among(class, "MessageEmpty", "messageEmpty")
 	}
 	return len(kind) > 2 && kind[0] == '"' && (with("messages")(o) || with("chat_id", "content")(o))
 }

@@ -43,6 +43,10 @@ func (w *walker) text(r io.Reader, member string) bool {
 	case isJSON(head):
 		win.reuse = true // the framer keeps nothing, and every value holds its block
 		return (&framer{w: win, member: member, yield: w.yield, near: w.neighbours(""), extended: isExtended(head), warn: func(s string) { w.file.warnOnce(w.nameOf(member) + ": " + s) }}).run()
+	case isCAR(head):
+		w.file.warn("%s is a repository of Bluesky's as a CAR file: unpack it with Bluesky's own goat (goat repo unpack FILE), zip the folder of JSON files that this makes, and import that", w.nameOf(member))
+		w.leaveOut(member, "a CAR file")
+		return w.yield(Value{Member: member, skip: collector.SkipUnknown})
 	default:
 		return w.delimited(win, head, member)
 	}

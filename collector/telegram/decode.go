@@ -131,7 +131,10 @@ func addMessage(b *collector.Batch, raw []byte, index int, chat, kind string) {
 		return
 	default:
 		var p collector.Post
-		if p, err = m.post(chat); err == nil && p.Text == "" {
+		if p, err = m.post(chat); err == nil && (strings.HasSuffix(kind, "_channel") || strings.HasSuffix(kind, "_supergroup")) {
+			p.Permalink = "https://t.me/c/" + p.ID
+		}
+		if err == nil && p.Text == "" {
 			b.Skips = append(b.Skips, collector.Skip{Reason: collector.SkipNoText})
 			return
 		} else if err == nil {

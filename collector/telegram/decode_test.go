@@ -26,12 +26,12 @@ func TestDecode(t *testing.T) {
 		{"id":5,"type":"message","date":"2022-03-04T05:06:07","photo":"p.jpg","text":""},
 		{"id":6,"type":"message","date":"yesterday","text":"x"}]}`))
 	want := []collector.Post{
-		{Platform: "telegram", ID: "123/2", Conversation: "123", Text: "He stalls #Talks here", CreatedAt: at, Kind: collector.Original, Author: collector.Author{ID: "channel123", Name: "Chan"},
+		{Platform: "telegram", ID: "123/2", Permalink: "https://t.me/c/123/2", Conversation: "123", Text: "He stalls #Talks here", CreatedAt: at, Kind: collector.Original, Author: collector.Author{ID: "channel123", Name: "Chan"},
 			Hashtags: []string{"Talks"}, URLs: []string{"https://news.example/a"}, Counts: collector.Counts{Likes: n(3)}},
-		{Platform: "telegram", ID: "123/3", Conversation: "123", Text: "so https://x.example", CreatedAt: at, Kind: collector.Reply, ReplyTo: "123/2", Author: collector.Author{ID: "user7"}, URLs: []string{"https://x.example"}},
-		{Platform: "telegram", ID: "123/4", Conversation: "123", Text: "old news", CreatedAt: at, Kind: collector.Repost},
-		{Platform: "telegram", ID: "123/7", Conversation: "123", Text: "of one who is gone", CreatedAt: at, Kind: collector.Repost},
-		{Platform: "telegram", ID: "123/8", Conversation: "123", Text: "over there", CreatedAt: at, Kind: collector.Reply, ReplyTo: "124/9"},
+		{Platform: "telegram", ID: "123/3", Permalink: "https://t.me/c/123/3", Conversation: "123", Text: "so https://x.example", CreatedAt: at, Kind: collector.Reply, ReplyTo: "123/2", Author: collector.Author{ID: "user7"}, URLs: []string{"https://x.example"}},
+		{Platform: "telegram", ID: "123/4", Permalink: "https://t.me/c/123/4", Conversation: "123", Text: "old news", CreatedAt: at, Kind: collector.Repost},
+		{Platform: "telegram", ID: "123/7", Permalink: "https://t.me/c/123/7", Conversation: "123", Text: "of one who is gone", CreatedAt: at, Kind: collector.Repost},
+		{Platform: "telegram", ID: "123/8", Permalink: "https://t.me/c/123/8", Conversation: "123", Text: "over there", CreatedAt: at, Kind: collector.Reply, ReplyTo: "124/9"},
 	}
 	if diff := cmp.Diff(want, b.Posts); diff != "" || err != nil {
 		t.Errorf("Decode, error %v, - want + got:\n%s", err, diff)

@@ -34,6 +34,8 @@ type status struct {
 	QuoteCount    collector.Number `json:"quote_count"`
 	TimestampMS   string           `json:"timestamp_ms"`
 	IsQuoteStatus bool             `json:"is_quote_status"`
+	Views         collector.Number `json:"views_count"` // of resellers and of X's old web client: not in the API
+	Conversation  string           `json:"conversation_id_str"`
 }
 
 // Decode reads one JSON value: a status, a search page, a stream notice or an error object. The error is for a value
@@ -123,11 +125,12 @@ func (s *status) post() (collector.Post, error) {
 		return collector.Post{}, errors.New("no id")
 	}
 	p := collector.Post{
-		Platform:  "x",
-		ID:        id,
-		Lang:      collector.Language(s.Lang),
-		Counts:    collector.Counts{Likes: s.FavoriteCount.Ptr(), Reposts: s.RetweetCount.Ptr(), Replies: s.ReplyCount.Ptr(), Quotes: s.QuoteCount.Ptr()},
-		Permalink: "https://x.com/i/web/status/" + id,
+		Platform:     "x",
+		ID:           id,
+		Lang:         collector.Language(s.Lang),
+		Counts:       collector.Counts{Likes: s.FavoriteCount.Ptr(), Reposts: s.RetweetCount.Ptr(), Replies: s.ReplyCount.Ptr(), Quotes: s.QuoteCount.Ptr(), Views: s.Views.Ptr()},
+		Conversation: collector.Clean(s.Conversation),
+		Permalink:    "https://x.com/i/web/status/" + id,
 	}
 	if u := s.User; u != nil {
 		p.Author = collector.Author{ID: idOf(u.IDStr, u.ID), Handle: collector.Clean(u.ScreenName), Name: collector.Clean(u.Name)}

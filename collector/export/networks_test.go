@@ -1,0 +1,39 @@
+package export_test
+
+import (
+	"strings"
+	"testing"
+
+	"stallwatch/collector/export"
+)
+
+// TestCAR says how to convert a repository of Bluesky's.
+func TestCAR(t *testing.T) {
+	r := read(t, "testdata/fixtures/bluesky.repository.car", export.Options{})
+	if w := r.file.Warnings(); len(w) == 0 || !strings.Contains(w[0], "goat repo unpack") {
+		t.Errorf("Warnings = %q", w)
+	}
+}
+
+// TestSameMessage reads the same messages out of different tools: they are the same posts, and no two of them are one.
+func TestSameMessage(t *testing.T) {
+	const words = `"date":1670304701,`
+	for _, in := range []string{
+		`{"_":"Message","id":5,"peer_id":{"channel_id":1111},` + words + `"message":"a"}` + "\n" + `{"_":"Message","id":5,"peer_id":{"channel_id":2222},` + words + `"message":"a"}`,
+		`[{"id":5,"chat":{"id":-1001111},` + words + `"text":"a"},{"id":5,"chat":{"id":-1002222},` + words + `"text":"a"}]`,
+		`{"ok":true,"result":[{"update_id":1,"channel_post":{"message_id":5,"chat":{"id":-1001111},` + words + `"text":"a"}},{"update_id":2,"channel_post":{"message_id":5,"chat":{"id":-1002222},` + words + `"text":"a"}}]}`,
+		`{"@type":"messages","messages":[{"@type":"message","id":5242880,"chat_id":-1001111,` + words + `"content":{"@type":"messageText","text":{"text":"a"}}},{"@type":"message","id":5242880,"chat_id":-1002222,` + words + `"content":{"@type":"messageText","text":{"text":"a"}}}]}`,
+		`{"chats":{"list":[{"type":"public_channel","id":1111,"messages":[{"id":5,"type":"message","date_unixtime":"1670304701","text":"a"}]},{"type":"public_channel","id":2222,"messages":[{"id":5,"type":"message","date_unixtime":"1670304701","text":"a"}]}]}}`,
+		"channel_id,msg_id,message,date,number_forwards\n1111,5,a,2022-12-06 05:31:41,0\n2222,5,a,2022-12-06 05:31:41,0\n",
+		"chat_id,message_id,text,date,forwards\n-1001111,5,a,2022-12-06 05:31:41,0\n-1002222,5,a,2022-12-06 05:31:41,0\n",
+	} {
+		var got []string
+		r := read(t, file(t, []byte(in)), export.Options{})
+		for _, p := range r.posts {
+			got = append(got, p.Platform+" "+p.ID)
+		}
+		if strings.Join(got, ", ") != "telegram 1111/5, telegram 2222/5" {
+			t.Errorf("%s\ngives %q: %s", in, got, describe(r))
+		}
+	}
+}
