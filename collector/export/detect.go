@@ -68,7 +68,6 @@ const (
 	kAttributed
 	kHAR
 	kFollowers
-	kMongoID
 	kOther // what only networks have: see networks
 	kFlat  // what one post's form has in one line, and no API's
 )
@@ -168,8 +167,6 @@ func keyBit(key []byte) keys {
 		return kType
 	case "followers_count":
 		return kFollowers
-	case "_id":
-		return kMongoID
 	case "username", "user_name", "handle", "date", "likes", "like_count", "permalink":
 		return kFlat
 	case "screen_name":
@@ -302,8 +299,8 @@ func (f *File) decodeObject(v *jsonValue, o collector.Object, depth int) Result 
 	if named.settled() {
 		return named
 	}
-	if k.any(kMongoID) && names(o.Get("_id"), "$oid") {
-		if plain := plainJSON(v.raw); !names(collector.Member(plain, "_id"), "$oid") {
+	if isTyped(o) {
+		if plain := plainJSON(v.raw); !fits(plain, isTyped) {
 			res, _ := f.decodeOne(plain, v.near, depth)
 			return res
 		}

@@ -50,6 +50,10 @@
 // written by column or as lists of lists, JSON written into a string, to ten levels. A table whose cells hold whole posts as
 // JSON is read as those.
 //
+// What a wrapper says of all posts in it (whose they are, of which network, when they were fetched) is taken for those that do not
+// say. Comments in a list below a post are answers to it. MongoDB's, DynamoDB's and Firestore's typed values are read as what they
+// stand for.
+//
 // # Networks
 //
 // A value of X, Bluesky or Mastodon is known by the names of its members. Other networks' values share those (Reddit's pages and

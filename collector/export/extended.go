@@ -4,8 +4,11 @@ import (
 	"bytes"
 	stdjson "encoding/json"
 	"io"
+	"slices"
 	"strconv"
 	"time"
+
+	"stallwatch/collector"
 )
 
 // isExtended tells whether head begins a dump of MongoDB's, in its Extended JSON.
@@ -36,6 +39,21 @@ func plainJSON(raw []byte) []byte {
 		}
 	}
 }
+
+// isTyped tells whether members of an object are objects that say of what type a value is, as MongoDB, DynamoDB and Firestore
+// write them.
+func isTyped(o collector.Object) bool {
+	for i := range o {
+		if fits(o[i].Value, func(m collector.Object) bool {
+			return len(m) == 1 && slices.Contains(types, string(m[0].Key)) && isText(m[0].Value)
+		}) {
+			return true
+		}
+	}
+	return false
+}
+
+var types = []string{"$oid", "$date", "$numberLong", "$numberInt", "S", "N", "stringValue", "integerValue", "timestampValue"}
 
 func plainValue(v any) any {
 	switch v := v.(type) {
@@ -80,7 +98,13 @@ func scalar(object map[string]any, kind string, v any) any {
 			return time.UnixMilli(ms).UTC().Format(time.RFC3339Nano)
 		}
 		return v
-	case "$numberDouble", "$numberDecimal":
+	case "$numberDouble", "$numberDecimal", "M", "L", "BOOL", "stringValue", "timestampValue", "doubleValue", "booleanValue", "mapValue", "arrayValue":
+		return v
+	case "S", "N", "integerValue":
+		if _, ok := v.(string); ok {
+			return v
+		}
+	case "fields", "values": // of Firestore's maps and lists
 		return v
 	}
 	return object

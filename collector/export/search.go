@@ -9,99 +9,113 @@ import (
 )
 
 // search decodes what lies in an object of no known form: objects, lists and maps of objects, tables, and JSON written into
-// strings. What holds no posts is left out; format is "" where nothing does. What X's lists say is deleted is not
-// believed in there. empty tells that a list is empty in which posts would have been.
+// strings. What holds no posts is left out; Format is "" where nothing does. empty tells that a list is empty in which posts would
+// have been.
 func (f *File) search(near *neighbours, o collector.Object, depth int) (res Result, empty bool) {
-	var other Result                // accounts, say
-	var seen map[collector.Ref]bool // nil for a long map: what is in it has one form
+	s := search{file: f, near: near, depth: depth}
 	if len(o) <= shownColumns {
-		seen = map[collector.Ref]bool{}
+		s.seen = map[collector.Ref]bool{}
 	}
-	add := func(value []byte) bool {
-		try := f.scratch()
-		one, _ := try.decodeOne(value, near, depth+1)
-		switch {
-		case len(one.Posts) > 0, isOfNetwork(one):
-			res.take(one, seen)
-		default:
-			if one.gave() == 0 && slices.Contains(one.Skips, collector.Skip{Reason: collector.SkipUsers}) {
-				other = one
-			}
-			return false
-		}
-		f.adopt(try)
-		return true
-	}
-	if rows := rowsOf(o); rows != nil && add(listOf(rows)) {
-		return res, false
+	if rows := rowsOf(o); rows != nil && s.value("", listOf(rows)) {
+		s.res.fill(about(o))
+		return s.res, false
 	}
 	id, isMap := own(o, "id"), isMap(o)
 	for i := range o {
-		key, value := string(o[i].Key), o[i].Value
-		if isEncoded(value) {
-			value = []byte(collector.Text(value))
+		key, v := string(o[i].Key), o[i].Value
+		if isEncoded(v) {
+			v = []byte(collector.Text(v))
 		}
 		switch {
-		case isEmptyList(value):
-			empty = empty || holdsPosts(key)
-		case isList(value):
-			add(value)
-		case isObject(value) && isPerson(key): // what an account says of itself is no post
-			try := f.scratch()
-			if in, none := try.search(near, objectOf(value), depth+1); len(in.Posts) > 0 && depth < maxNested {
-				res.take(in, seen)
-				f.adopt(try)
-			} else {
-				empty = empty || none
+		case isEmptyList(v):
+			s.empty = s.empty || holdsPosts(key)
+		case isList(v):
+			s.value(key, v)
+		case isObject(v) && isPerson(key):
+			s.person(v)
+		case isObject(v):
+			if isMap && isKey(key) && !fits(v, hasID) {
+				v = withID(v, quoted(key))
+			} else if id != nil && !fits(v, hasID) {
+				v = withID(v, id)
 			}
-		case isObject(value):
-			if isMap && isKey(key) && !fits(value, hasID) {
-				value = withID(value, quoted(key))
-			} else if id != nil && !fits(value, hasID) {
-				value = withID(value, id)
-			}
-			add(value)
+			s.value(key, v)
 		}
 	}
-	if isMap && len(res.Posts) > 0 {
+	if isMap && len(s.res.Posts) > 0 {
 		for i := range o {
 			if collector.IsNull(o[i].Value) { // one that was not found
-				res.Skips = append(res.Skips, collector.Skip{Reason: collector.SkipUnknown})
+				s.res.Skips = append(s.res.Skips, collector.Skip{Reason: collector.SkipUnknown})
 			}
 		}
 	}
-	if res.Format == "" {
-		return other, empty
+	if s.res.Format == "" {
+		return s.other, s.empty
 	}
-	if at, err := parseDate(observedAt(o), ""); err == nil {
-		for i := range res.Posts {
-			if res.Posts[i].Observed.IsZero() {
-				res.Posts[i].Observed = at
-			}
+	s.res.fill(about(o))
+	return s.res, false
+}
+
+// search is what has been found in an object.
+type search struct {
+	file  *File
+	near  *neighbours
+	depth int
+	res   Result                 // posts
+	other Result                 // accounts, say
+	seen  map[collector.Ref]bool // nil for a long map: what is in it has one form
+	empty bool
+}
+
+// value looks into a member, and tells whether it holds posts.
+func (s *search) value(key string, v []byte) bool {
+	try := s.file.scratch()
+	one, _ := try.decodeOne(v, s.near, s.depth+1)
+	if len(one.Posts) == 0 && !isOfNetwork(one) {
+		if one.gave() == 0 && slices.Contains(one.Skips, collector.Skip{Reason: collector.SkipUsers}) {
+			s.other = one
+		}
+		return false
+	}
+	one.fill(wrapper{platform: networkName(key)})
+	s.take(one, try)
+	return true
+}
+
+// person looks into a member that says who somebody is: what an account says of itself is no post, what it holds may be.
+func (s *search) person(v []byte) {
+	if s.depth >= maxNested {
+		return
+	}
+	try := s.file.scratch()
+	in, empty := try.search(s.near, objectOf(v), s.depth+1)
+	if len(in.Posts) > 0 {
+		s.take(in, try)
+		return
+	}
+	s.empty = s.empty || empty
+}
+
+// take adds the posts of a member, and leaves out those that another has in another form.
+func (s *search) take(one Result, try *File) {
+	ref := func(p collector.Post) collector.Ref { return collector.Ref{Platform: p.Platform, ID: p.ID} }
+	one.Posts = slices.DeleteFunc(one.Posts, func(p collector.Post) bool { return s.seen[ref(p)] })
+	if s.seen != nil {
+		for _, p := range one.Posts {
+			s.seen[ref(p)] = true
 		}
 	}
-	return res, false
+	if s.res.Format == "" {
+		s.res = one
+	} else {
+		s.res.join(one)
+	}
+	s.file.adopt(try)
 }
 
 // isOfNetwork tells whether something is in a network's form, also when it holds no post.
 func isOfNetwork(r Result) bool {
 	return r.settled() && slices.ContainsFunc(networks, func(n jsonFormat) bool { return n.name == r.Format })
-}
-
-// take adds the posts that an object has in one of its members, and leaves out those that another has in another form.
-func (r *Result) take(o Result, seen map[collector.Ref]bool) {
-	ref := func(p collector.Post) collector.Ref { return collector.Ref{Platform: p.Platform, ID: p.ID} }
-	o.Posts = slices.DeleteFunc(o.Posts, func(p collector.Post) bool { return seen[ref(p)] })
-	if seen != nil {
-		for _, p := range o.Posts {
-			seen[ref(p)] = true
-		}
-	}
-	if r.Format == "" {
-		*r = o
-	} else {
-		r.join(o)
-	}
 }
 
 // scratch is a File to try something with: what it has to tell counts only once it is adopted.
@@ -136,17 +150,6 @@ func own(o collector.Object, name string) []byte {
 }
 
 func hasID(o collector.Object) bool { return own(o, "id") != nil }
-
-// observedAt is when a wrapper says that what is in it was read.
-func observedAt(o collector.Object) string {
-	for i := range o {
-		switch squash(string(o[i].Key)) {
-		case "retrievedat", "collectedat", "scrapedat", "fetchedat", "crawledat", "capturedat", "downloadedat", "harvestedat", "timestampcollected", "collectiontime", "observedat":
-			return strings.Trim(string(o[i].Value), `"`)
-		}
-	}
-	return ""
-}
 
 // isMap tells a map of objects by their keys from an object with members of several kinds.
 func isMap(o collector.Object) bool {

@@ -53,7 +53,11 @@ func (f *File) decodeUnnamed(v *jsonValue, o collector.Object, depth int) Result
 		if res, ok := f.asSent(v.near, o); ok {
 			return res
 		}
-		return whole()
+		res := whole()
+		if len(res.Posts) > 0 {
+			f.comments(&res, v.near, o, depth)
+		}
+		return res
 	case says == saysSo || depth >= maxNested:
 		return whole()
 	}
@@ -87,6 +91,20 @@ func (f *File) decodeMended(v Value) Result {
 	}
 	res.Failures = append(res.Failures, collector.Failure{Err: v.Err})
 	return res
+}
+
+// comments adds what others have written below a post.
+func (f *File) comments(res *Result, near *neighbours, o collector.Object, depth int) {
+	for i := range o {
+		switch squash(string(o[i].Key)) {
+		case "comments", "replies", "answers", "children":
+			if isList(o[i].Value) {
+				in, _ := f.search(near, o[i:i+1], depth)
+				in.answer(res.Posts[0])
+				res.join(in)
+			}
+		}
+	}
 }
 
 // asSent finds in a post the same post as its network sent it, which says more: tweepy's _json, a member raw.
