@@ -48,7 +48,8 @@ cannot be read costs that line: it is counted and named with file, line and reas
 read = stored + duplicate + skipped + failed. Of a post that comes again the version read from the platform last stays.
 Deletion notices, tombstones and compliance lists remove the posts they name, also when those come later.
 
-For a table or JSON of no known format the columns are guessed from their names and shown. Say it yourself with
+For a table (CSV and its kin, Parquet, .xlsx, .ods) or JSON of no known format the columns are guessed from their names and
+what is in them, and shown. Say it yourself with
   --map text=body,id=post_id,date=posted_at        (also: author, handle, lang, platform, url)`,
 		Example: `  stallwatch import tweets.jsonl
   stallwatch import --map text=message,date=sent export.csv.gz

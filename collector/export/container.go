@@ -18,7 +18,6 @@ import (
 	"github.com/klauspost/compress/zstd"
 	"github.com/ulikunitz/xz"
 
-	"stallwatch/collector"
 	"stallwatch/collector/xarchive"
 )
 
@@ -47,15 +46,6 @@ type walker struct {
 
 	dir  fs.FS  // the folder or zip that the member at hand lies in, nil when it came out of a stream
 	base string // its name there
-}
-
-// magic are the first bytes of what is not text.
-var magic = []struct {
-	name, bytes string
-}{
-	{"gz", "\x1f\x8b"}, {"bz2", "BZh"}, {"zst", "\x28\xb5\x2f\xfd"}, {"xz", "\xfd7zXZ\x00"}, {"zip", "PK\x03\x04"}, {"zip", "PK\x05\x06"},
-	{"parquet", "PAR1"}, {"7z", "7z\xbc\xaf\x27\x1c"}, {"rar", "Rar!\x1a"}, {"sqlite", "SQLite format 3\x00"}, {"pdf", "%PDF"},
-	{"xls", "\xd0\xcf\x11\xe0"}, {"png", "\x89PNG"}, {"jpg", "\xff\xd8\xff"}, {"gif", "GIF8"},
 }
 
 // sniff names the container or the foreign format that head begins, "" for text.
@@ -107,12 +97,6 @@ func (w *walker) stream(r io.Reader, member string, depth int) bool {
 		return w.unpack(kind, br, member, depth)
 	}
 	return w.foreign(kind, member)
-}
-
-// foreign leaves out a member that holds no text. xlsx and the like are zips: their XML is left out as text of no kind.
-func (w *walker) foreign(kind, member string) bool {
-	w.leaveOut(member, kind)
-	return w.yield(Value{Member: member, skip: collector.SkipUnknown})
 }
 
 func (w *walker) leaveOut(member, kind string) {
@@ -225,6 +209,12 @@ func (w *walker) zip(r io.ReaderAt, size int64, member string, depth int) bool {
 	z, err := zip.NewReader(r, size)
 	if err != nil {
 		return w.fail(member, 0, fmt.Errorf("zip: damaged or cut: %w", err))
+	}
+	if more, ok := w.spreadsheet(z, member); ok {
+		return more
+	}
+	if kind := document(z); kind != "" {
+		return w.foreign(kind, member)
 	}
 	reads := w.archiveRule(z)
 	for _, f := range z.File {

@@ -29,7 +29,8 @@
 // other is passed over, and is one failure.
 //
 // One object around one long list (Telegram's result.json, an ActivityPub outbox, a channel of Discord's) is framed element by element, and may be of any
-// size. A Parquet file is a table like those of text; one that comes through a stream is put on disk first. A table without a
+// size. A Parquet file is a table like those of text; one that comes through a stream is put on disk first. Each sheet of an Excel workbook
+// (.xlsx) or of LibreOffice's (.ods) is the table that it would be as CSV, with its numbers as they are stored. A table without a
 // header is known by its first record, or guessed from the id, the date and the text in it; a header is also found below lines that
 // say where a table comes from.
 //

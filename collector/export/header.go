@@ -35,13 +35,13 @@ func (w *walker) delimited(win *window, head []byte, member string) bool {
 	}
 	v, header, err := csv.header(member)
 	if head[0] == '<' {
-		w.warnHTML(head, member)
+		w.markup(head, member)
 	}
 	if err != nil || head[0] == '<' || bytes.IndexByte(v.Raw, 0) >= 0 || !utf8.Valid(v.Raw) && len(header) < 2 {
 		w.leaveOut(member, "neither JSON nor a table")
 		return w.yield(Value{Member: member, Line: v.Line, Offset: v.Offset, skip: collector.SkipUnknown})
 	}
-	if n, delim := headerBelow(win.rest(), header, w.file.opt); n > 0 {
+	if n, delim := headerBelow(win.rest(), header, w.file.opt); delim != 0 {
 		w.file.warn("%d lines above the header of %s are passed over", bytes.Count(win.take(n), []byte("\n"))+1, w.nameOf(member))
 		csv.delim = delim
 		v, header, _ = csv.header(member)
@@ -128,7 +128,7 @@ func takeSeparatorLine(w *window) byte {
 
 // headerBelow looks for the header below lines that say where a table comes from, as Brandwatch puts them there. It is
 // wider than they are, it makes a table where the first record made none, and a record of its width follows it. n is how
-// many bytes are above it, 0 when there is none.
+// many bytes are above it; delim is 0 when there is none.
 func headerBelow(b []byte, first []string, opt Options) (n int, delim byte) {
 	if _, _, err := recognise(slices.Clone(first), nil, opt); err == nil || headerOf(first) != nil {
 		return 0, 0
@@ -196,13 +196,6 @@ func hasRowNames(sample []sampled, width int, delim byte) bool {
 		filled = filled || s.fields[width] != ""
 	}
 	return filled && (len(sample) > 1 || seen["1"])
-}
-
-// warnHTML says what to do about pages that hold posts in a form nobody can count on.
-func (w *walker) warnHTML(head []byte, member string) {
-	if bytes.Contains(head, []byte("page_wrap")) || bytes.Contains(head, []byte("tgme_")) {
-		w.file.warn("%s is a chat that Telegram has exported as HTML, which lacks the chat's id and part of the text: export it again in Telegram Desktop as \"machine-readable JSON\", and import the result.json", w.nameOf(member))
-	}
 }
 
 // isCAR tells whether head begins a content archive, as Bluesky gives people their repositories.

@@ -17,6 +17,7 @@ func TestHeaders(t *testing.T) {
 		{"sep=", "sep=;\r\nid;text\r\n" + id + ";a, b\r\n", id + " a, b"},
 		{"sep= in quotes, and a tab", "\"sep=\t\"\nid\ttext\n" + id + "\ta\n", id + " a"},
 		{"lines above the header", "Report:,a\nFrom:,2022\n\nid,Full Text,Date\n" + id + ",a,2022-12-06 05:31\n", id + " a"},
+		{"one line above the header", "Report\nid,Full Text,Date\n" + id + ",a,2022-12-06 05:31\n", id + " a"},
 		{"lines above the header with another delimiter", "A report\n\nid;text;date\n" + id + ";a;2022-12-06 05:31\n", id + " a"},
 		{"prose with such a line", "We write, and read.\nid, text, and the date\nare columns, we say, of a table, or not\n", "skip unknown"},
 		{"R's row names", "\"id\",\"text\"\n\"1\",\"" + id + "\",\"a\"\n\"3\",\"" + id2 + "\",\"b, c\"\n", id + " a, " + id2 + " b, c"},

@@ -250,7 +250,7 @@ func failed(err error) collector.Batch {
 // genericKind is the table of no known tool.
 var genericKind = kind{
 	name: "csv generic",
-	what: "any table with a column of text and one of ids or dates; the columns are guessed and shown",
+	what: "any table, a sheet of .xlsx or .ods too, with a column of text and one of ids or dates; the columns are guessed and shown",
 	post: func(t *table, c cells) (collector.Post, error) {
 		return row{m: t.m, columns: t.header, get: c.get, opt: t.file.opt, order: t.order, tell: t.file.tell}.post()
 	},

@@ -1,0 +1,102 @@
+package export_test
+
+import (
+	"archive/zip"
+	"bytes"
+	"strings"
+	"testing"
+
+	"stallwatch/collector/export"
+)
+
+// parts are those of a small workbook as Excel writes it, sheet apart.
+func parts(sheet string) map[string]string {
+	return map[string]string{
+		"xl/workbook.xml":            `<workbook xmlns:r="r"><workbookPr date1904="1"/><sheets><sheet name="Posts" sheetId="1" r:id="rId7"/></sheets></workbook>`,
+		"xl/_rels/workbook.xml.rels": `<Relationships><Relationship Id="rId7" Target="worksheets/sheet1.xml"/></Relationships>`,
+		"xl/styles.xml": `<styleSheet><numFmts><numFmt numFmtId="164" formatCode="[Red]dd/mm/yyyy\ hh:mm"/><numFmt numFmtId="165" formatCode="0.00&quot; days&quot;"/></numFmts>
+			<cellStyleXfs><xf numFmtId="14"/></cellStyleXfs><cellXfs><xf numFmtId="0"/><xf numFmtId="164"/><xf numFmtId="165"/><xf numFmtId="22"/></cellXfs></styleSheet>`,
+		"xl/sharedStrings.xml": `<sst><si><t>id</t></si><si><t>text</t></si><si><t>date</t></si><si><t>likes</t></si>
+			<si><r><t>Some </t></r><r><rPr><b/></rPr><t xml:space="preserve">bold &amp; other words</t></r><rPh><t>nothing</t></rPh></si><si><t>Two_x000D_
+lines, "quoted"</t></si></sst>`,
+		"xl/worksheets/sheet1.xml": sheet,
+	}
+}
+
+func zipOf(t testing.TB, files map[string]string) []byte {
+	var b bytes.Buffer
+	z := zip.NewWriter(&b)
+	for name, text := range files {
+		w, err := z.Create(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.Write([]byte(text))
+	}
+	z.Close()
+	return b.Bytes()
+}
+
+const sheetHead = `<x:worksheet xmlns:x="m"><x:sheetData><x:row r="1"><x:c r="A1" t="s"><x:v>0</x:v></x:c><x:c r="B1" t="s"><x:v>1</x:v></x:c><x:c r="C1" t="s"><x:v>2</x:v></x:c><x:c r="D1" t="s"><x:v>3</x:v></x:c></x:row>`
+
+// TestWorkbook reads what Excel writes: shared, rich and inline texts, dates of 1904, numbers, and rows that leave cells out.
+func TestWorkbook(t *testing.T) {
+	for _, c := range []struct{ name, rows, want string }{
+		{"shared texts and a date", `<x:row r="2"><x:c r="A2" t="str"><x:f>A9</x:f><x:v>1950000000000000001</x:v></x:c><x:c r="B2" t="s"><x:v>4</x:v></x:c><x:c r="C2" s="1"><x:v>44404.5</x:v></x:c><x:c r="D2"><x:v>1.2E1</x:v></x:c></x:row>`,
+			"x 1950000000000000001 original 2025-07-29 01:06 \"\" 12///: Some bold & other words"},
+		{"a day that no id says", `<x:row r="2"><x:c r="A2" t="inlineStr"><x:is><x:t>a_1</x:t></x:is></x:c><x:c r="B2" t="s"><x:v>5</x:v></x:c><x:c r="C2" s="3"><x:v>44404.5</x:v></x:c><x:c r="D2" t="e"><x:v>#N/A</x:v></x:c></x:row>`,
+			"unknown a_1:ad2837b6eaa33e22 original 2025-07-28 12:00 \"\" ///: Two\nlines, \"quoted\""},
+		{"cells and rows that do not say where they are", `<x:row/><x:row><x:c t="str"><x:v>1950000000000000001</x:v></x:c><x:c t="s"><x:v>4</x:v></x:c></x:row>`,
+			"x 1950000000000000001 original 2025-07-29 01:06 \"\" ///: Some bold & other words"},
+		{"a text that is not there", `<x:row><x:c t="s"><x:v>99</x:v></x:c></x:row>`, `failure FILE › Posts, line 2 (byte 27): xlsx: there is no text number "99"`},
+		{"too wide a row", `<x:row><x:c r="XFE2"><x:v>99</x:v></x:c></x:row>`, `failure FILE › Posts, line 2 (byte 27): xlsx: a row has more cells than Excel has columns`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			name := file(t, zipOf(t, parts(sheetHead+c.rows+`</x:sheetData></x:worksheet>`)))
+			r := read(t, name, export.Options{})
+			var got []string
+			for _, p := range r.posts {
+				got = append(got, row(p))
+			}
+			for _, err := range r.failures {
+				got = append(got, "failure "+strings.ReplaceAll(err.Error(), name, "FILE"))
+			}
+			if s := strings.Join(got, "\n"); s != c.want {
+				t.Errorf("gives\n%s\nwant\n%s", s, c.want)
+			}
+		})
+	}
+}
+
+// TestOpenDocument reads repeated cells and rows, comments and blanks as LibreOffice writes them.
+func TestOpenDocument(t *testing.T) {
+	content := `<office:document-content><office:body><office:spreadsheet><table:table table:name="S">
+		<table:table-row><table:table-cell office:value-type="string"><text:p>id</text:p></table:table-cell><table:table-cell table:number-columns-repeated="2"/><table:table-cell><office:annotation><text:p>no</text:p></office:annotation><text:p>text</text:p></table:table-cell></table:table-row>
+		<table:table-row table:number-rows-repeated="2"><table:table-cell office:value-type="string"><text:p>1950000000000000001</text:p></table:table-cell><table:covered-table-cell table:number-columns-repeated="2"/><table:table-cell><text:p>a<text:s text:c="2"/><text:span>b</text:span><text:line-break/>c</text:p></table:table-cell><table:table-cell table:number-columns-repeated="16000"/></table:table-row>
+		<table:table-row table:number-rows-repeated="1048000"><table:table-cell table:number-columns-repeated="16384"/></table:table-row></table:table></office:spreadsheet></office:body></office:document-content>`
+	r := read(t, file(t, zipOf(t, map[string]string{"mimetype": "application/vnd.oasis.opendocument.spreadsheet", "content.xml": content})), export.Options{})
+	if len(r.posts) != 2 || len(r.failures) > 0 || r.posts[1].Text != "a  b\nc" {
+		t.Errorf("gives %+v, failures %v", r.posts, r.failures)
+	}
+}
+
+// TestForeign says what a file is that cannot be read, and how to convert it.
+func TestForeign(t *testing.T) {
+	for in, want := range map[string]string{
+		"SQLite format 3\x00xxxxxxxxxxxx": "sqlite3", "%PDF-1.7 and more": "PDF", "\xd0\xcf\x11\xe0xxxxxxxx": "Excel", "RDX3\nX\nxxxxxxxx": "write.csv", "$FL2@(#) xxxxxxxx": "SPSS",
+		"<?xml version=\"1.0\"?>\n<rss version=\"2.0\"><channel>\n": "RSS", "<?xml version=\"1.0\"?>\n<posts>\n<post/>\n": "XML", "<!DOCTYPE html>\n<html>\n<body>\n": "web page",
+		string(zipOf(t, map[string]string{"word/document.xml": "<x/>"})): "Word", "\x80\x04\x95xxxxxxxxxx": "pickle",
+	} {
+		r := read(t, file(t, []byte(in)), export.Options{})
+		if w := strings.Join(r.file.Warnings(), "\n"); !strings.Contains(w, want) || len(r.posts) > 0 {
+			t.Errorf("%.20q gives %d posts and the warnings %q, want %q", in, len(r.posts), w, want)
+		}
+	}
+}
+
+func FuzzWorkbook(f *testing.F) {
+	f.Add(sheetHead + `<x:row><x:c r="B2" t="s" s="1"><x:v>4</x:v></x:c></x:row>`)
+	f.Fuzz(func(t *testing.T, sheet string) {
+		read(t, file(t, zipOf(t, parts(sheet))), export.Options{})
+	})
+}
