@@ -192,7 +192,7 @@ func keyBit(key []byte) keys {
 	case "delete", "limit", "scrub_geo", "status_withheld", "user_withheld", "disconnect", "warning":
 		return kStreamNotice
 	case "_", "@type", "peer_id", "update_id", "chat", "owner_id", "source_id", "snippet", "extractor_key", "participants", "media",
-		"string_map_data", "text_post_app_text_posts", "shortcode", "node", "pubkey", "timestamp", "creation_timestamp", "created_time":
+		"string_map_data", "text_post_app_text_posts", "shortcode", "node", "pubkey", "dm_conversation_id", "ChatHistory", "timestamp", "creation_timestamp", "created_time":
 		return kOther
 	}
 	return 0

@@ -47,6 +47,21 @@ var networkKinds = []kind{
 	{name: "tiktok web", what: "videos as TikTok's page holds them", has: []string{"desc", "createTime", "author.uniqueId"},
 		post: tool("tiktok", mapping{"id": "id", "date": "createTime", "text": "desc", "handle": "author.uniqueId", "author": "author.id", "name": "author.nickname", "lang": "textLanguage", "likes": "stats.diggCount",
 			"reposts": "stats.shareCount", "replies": "stats.commentCount", "views": "stats.playCount"}, inText)},
+	{name: "tiktok download", what: "comments in what TikTok gives people of their own accounts", has: []string{"date", "comment", "photo", "url"},
+		post: tool("tiktok", mapping{"date": "date", "text": "comment"}, func(c cells, p *collector.Post) {
+			p.Kind = collector.Reply
+			collector.AddFromText(p)
+		})},
+	{name: "tiktok download", what: "videos in the same", has: []string{"Date", "Link", "Likes", "Title"},
+		post: tool("tiktok", mapping{"id": "Link", "date": "Date", "text": "Title", "likes": "Likes"}, func(c cells, p *collector.Post) {
+			if i := strings.LastIndex(p.ID, "/video/"); i >= 0 {
+				p.ID = strings.Trim(p.ID[i+len("/video/"):], "/")
+			}
+			collector.AddFromText(p)
+		})},
+	{name: "private messages", what: "messages in what LinkedIn gives people of their own accounts", has: []string{"CONVERSATION ID", "SENDER PROFILE URL", "CONTENT"}, skip: collector.SkipPrivate},
+	{name: "private messages", what: "messages in what Reddit gives people of their own accounts", has: []string{"thread_id", "from", "to", "subject", "body"}, skip: collector.SkipPrivate},
+	{name: "private messages", what: "chats in the same", has: []string{"message_id", "channel_url", "conversation_type", "message"}, skip: collector.SkipPrivate},
 	{name: "tiktok scraper", what: "Apify's scrapers of TikTok", has: []string{"text", "createTime", "authorMeta.name"},
 		post: tool("tiktok", mapping{"id": "id", "date": "createTime", "text": "text", "handle": "authorMeta.name", "author": "authorMeta.id", "name": "authorMeta.nickName", "lang": "textLanguage", "likes": "diggCount",
 			"reposts": "shareCount", "replies": "commentCount", "views": "playCount"}, inText)},

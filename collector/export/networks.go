@@ -35,6 +35,8 @@ var networks = []jsonFormat{
 	{"meta download", "what Meta gives people of their own accounts, as JSON: posts and comments of Facebook, Instagram, Threads", "timestamp with data and title, media with creation_timestamp, or string_map_data",
 		other, meta.IsEntry, decodeDownload},
 	{"meta download", "the same of Threads alone", "text_post_app_text_posts", other, with("text_post_app_text_posts"), decodeThreads},
+	{"private messages", "direct messages of X, TikTok's chats and messages of Slack: counted, and not brought in", "dm_conversation_id, ChatHistory, or ts beside type, user and text",
+		func(k keys) bool { return k.any(kOther) || k.all(kText|kUser|kType) }, isPrivate, decodePrivate},
 	{"meta chat", "a chat of such a download, which is private", "participants and messages with sender_name",
 		other, meta.IsChat, plain(meta.DecodeChat)},
 	{"instagram web", "a post of Instagram's web page, as instaloader keeps it", "shortcode, or a node with one, and edge_media_to_caption",
@@ -49,6 +51,32 @@ var networks = []jsonFormat{
 	{"lemmy", "posts and comments of Lemmy, as its API shows them", "post with ap_id, beside creator and comment or counts",
 		func(k keys) bool { return k.any(kPost) }, func(o collector.Object) bool { return names(o.Get("post"), "ap_id") }, decodeGenericJSON},
 	{"nostr", "events of Nostr's relays", "pubkey, kind, tags and content", other, with("pubkey", "kind", "tags", "content"), plain(nostr.Decode)},
+}
+
+// isPrivate tells talks between people from posts, by what their networks alone call them.
+func isPrivate(o collector.Object) bool {
+	return isText(o.Get("dm_conversation_id")) || isObject(o.Get("ChatHistory")) || isText(o.Get("ts")) && among(o.Get("type"), "message") && isText(o.Get("user"))
+}
+
+// decodePrivate counts the messages of chats, or the one that the value is.
+func decodePrivate(v *jsonValue) (collector.Batch, error) {
+	b := collector.Batch{}
+	count := func([]byte) bool {
+		b.Skips = append(b.Skips, collector.Skip{Reason: collector.SkipPrivate})
+		return true
+	}
+	history := collector.Member(v.raw, "ChatHistory")
+	if history == nil {
+		count(nil)
+	}
+	_, err := collector.Members(history, func(_, chat []byte) bool {
+		collector.Elements(chat, count)
+		return true
+	})
+	if len(b.Skips) == 0 && err == nil {
+		return collector.Skipped(collector.SkipEmptyPage), nil
+	}
+	return b, nil
 }
 
 // other tells an object that has a member which no format of X has.

@@ -82,7 +82,6 @@ type attachment struct {
 		URL string `json:"url"`
 	} `json:"external_context"`
 	Media picture `json:"media"`
-	Text  words   `json:"text"`
 }
 
 type field struct {
@@ -159,10 +158,8 @@ func (e *entry) post() (p collector.Post, at collector.Number) {
 	for _, list := range e.Attachments {
 		for _, a := range list.Data {
 			p.URLs = collector.AddURL(p.URLs, a.External.URL)
-			for _, w := range []words{a.Media.Description, a.Text} {
-				if p.Text == "" {
-					p.Text = string(w)
-				}
+			if p.Text == "" {
+				p.Text = string(a.Media.Description)
 			}
 		}
 	}
@@ -188,10 +185,11 @@ func (e *entry) post() (p collector.Post, at collector.Number) {
 	return p, at
 }
 
-// IsChat tells whether an object is a chat of a download.
+// IsChat tells whether an object is a chat of a download, end-to-end encrypted or not.
 func IsChat(o collector.Object) bool {
-	return bytes.HasPrefix(o.Get("participants"), []byte("[")) && bytes.HasPrefix(o.Get("messages"), []byte("[")) &&
-		(o.Get("thread_path") != nil || o.Get("is_still_participant") != nil || bytes.Contains(o.Get("messages"), []byte(`"sender_name"`)))
+	messages := o.Get("messages")
+	return bytes.HasPrefix(o.Get("participants"), []byte("[")) && bytes.HasPrefix(messages, []byte("[")) &&
+		(o.Get("thread_path") != nil || o.Get("threadName") != nil || bytes.Contains(messages, []byte(`"sender_name"`)) || bytes.Contains(messages, []byte(`"senderName"`)))
 }
 
 // DecodeChat counts the messages of a chat.
