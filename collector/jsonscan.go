@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"math/bits"
+	"slices"
 	"time"
 )
 
@@ -44,53 +45,72 @@ func ParseObject(raw []byte, o Object, x *Index) (obj Object, rest []byte, err e
 	}
 	s := checker{b: raw}
 	if x != nil && len(raw) <= math.MaxUint32 {
-		s.spans = append(x.spans[:0], span{})
+		s.tokens, s.made = append(x.tokens[:0], token{start: uint32(i)}), 1
+		s.tokens = s.tokens[:cap(s.tokens)]
 	}
 	end := s.object(i, 0, &o)
-	if s.many {
+	switch {
+	case s.many:
 		return o, raw, ErrMany
-	}
-	if end < 0 {
+	case end < 0:
 		return o, raw, ErrJSON
-	}
-	if len(s.spans) > 0 {
-		s.spans[0] = span{uint32(end), uint32(len(s.spans))}
-	}
-	if x != nil {
-		x.b, x.spans = raw[:end], s.spans
+	case x != nil:
+		s.close(0, end, false)
+		x.b, x.tokens = raw[:end], s.tokens[:s.made]
 	}
 	return o, raw[end:], nil
 }
 
-// Index knows where the objects and arrays inside an object end, so that a Reader need not look for it.
-type Index struct {
-	b     []byte
-	spans []span // of the object and of the objects and arrays inside, in the order in which they begin
-}
-
-// span is where an object or array ends, and the number of the first that begins behind it.
-type span struct{ end, next uint32 }
-
-// maxSpans is as many as are kept, a megabyte of them: a page of 500 posts has some 30,000. What begins later is looked
-// through like a value without an index.
-const maxSpans = 1 << 17
-
-// Read begins to read the object.
-func (x *Index) Read() *Reader { return &Reader{b: x.b, spans: x.spans} }
-
 // Valid tells whether raw is one sound JSON value with nothing but white space around it, of which no part is ErrMany.
 func Valid(raw []byte) bool {
 	s := checker{b: raw}
-	end := s.value(skipSpace(raw, 0), 0)
+	end, _ := s.value(skipSpace(raw, 0), 0)
 	return end >= 0 && skipSpace(raw, end) == len(raw)
 }
 
 // checker walks over JSON and checks it. Every method takes the index of what it reads and returns the index behind it,
 // -1 when it is not sound.
 type checker struct {
-	b     []byte
-	spans []span // an Index in the making; nil when none is wanted
-	many  bool   // an object or array has more than MaxMembers
+	b      []byte
+	tokens []token // of an Index in the making, and room for more; none when no index is wanted
+	made   int     // so many
+	many   bool    // an object or array has more than MaxMembers
+}
+
+// open adds a token, if an index is made, and returns its number.
+func (s *checker) open(key, keyEnd, start int) int {
+	n := s.made
+	if n == len(s.tokens) {
+		if !s.grow() {
+			return n
+		}
+	}
+	t := &s.tokens[n]
+	t.key, t.keyEnd, t.start = uint32(key), uint32(keyEnd), uint32(start)
+	s.made++
+	return n
+}
+
+// close completes token n, of a value that ends before i.
+func (s *checker) close(n, i int, plain bool) {
+	if n < len(s.tokens) {
+		t := &s.tokens[n]
+		t.end, t.next, t.plain = uint32(i), uint32(s.made), plain
+	}
+}
+
+// grow makes room for more tokens; false: no index is made, or none any more.
+func (s *checker) grow() bool {
+	if s.made == 0 {
+		return false
+	}
+	if s.made >= maxTokens {
+		s.tokens, s.made = nil, 0
+		return false
+	}
+	s.tokens = slices.Grow(s.tokens, s.made)
+	s.tokens = s.tokens[:cap(s.tokens)]
+	return true
 }
 
 // tooMany reports whether there are more than MaxMembers, of which n have been read.
@@ -99,27 +119,24 @@ func (s *checker) tooMany(n int) bool {
 	return s.many
 }
 
-func (s *checker) value(i, depth int) int {
+// value passes over a value. plain says that it is a string without escapes and of ASCII only.
+func (s *checker) value(i, depth int) (end int, plain bool) {
 	if i >= len(s.b) || depth > maxDepth {
-		return -1
+		return -1, false
 	}
-	switch c := s.b[i]; c {
-	case '"':
+	if s.b[i] == '"' {
 		return s.text(i)
-	case '{', '[':
-		n := len(s.spans)
-		if n > 0 && n < maxSpans {
-			s.spans = append(s.spans, span{})
-		}
-		if c == '{' {
-			i = s.object(i, depth, nil)
-		} else {
-			i = s.array(i, depth)
-		}
-		if n < len(s.spans) { // it has been kept
-			s.spans[n] = span{uint32(i), uint32(len(s.spans))}
-		}
-		return i
+	}
+	return s.other(i, depth), false
+}
+
+// other passes over a value that is no string.
+func (s *checker) other(i, depth int) int {
+	switch s.b[i] {
+	case '{':
+		return s.object(i, depth, nil)
+	case '[':
+		return s.array(i, depth)
 	case 't':
 		return s.word(i, "true")
 	case 'f':
@@ -142,24 +159,22 @@ func (s *checker) object(i, depth int, into *Object) int {
 			return -1
 		}
 		k := i + 1
-		if i = s.text(i); i < 0 {
+		if i, _ = s.text(i); i < 0 {
 			return -1
 		}
-		key := b[k : i-1]
+		end := i - 1
 		if i = skipSpace(b, i); i >= len(b) || b[i] != ':' {
 			return -1
 		}
 		v := skipSpace(b, i+1)
-		if depth < maxDepth && v < len(b) && b[v] == '"' { // most are strings
-			i = s.text(v)
-		} else {
-			i = s.value(v, depth+1)
-		}
-		if i < 0 {
+		t := s.open(k, end, v)
+		var plain bool
+		if i, plain = s.value(v, depth+1); i < 0 {
 			return -1
 		}
+		s.close(t, i, plain)
 		if into != nil {
-			*into = append(*into, Entry{key, b[v:i:i]})
+			*into = append(*into, Entry{b[k:end], b[v:i:i]})
 		}
 		if i = skipSpace(b, i); i >= len(b) {
 			return -1
@@ -185,9 +200,12 @@ func (s *checker) array(i, depth int) int {
 		if s.tooMany(n) {
 			return -1
 		}
-		if i = s.value(i, depth+1); i < 0 {
+		t := s.open(0, 0, i)
+		var plain bool
+		if i, plain = s.value(i, depth+1); i < 0 {
 			return -1
 		}
+		s.close(t, i, plain)
 		if i = skipSpace(b, i); i >= len(b) {
 			return -1
 		}
@@ -249,9 +267,11 @@ const (
 
 // text passes over a string, eight bytes at a time: it stops at the first that is a quote, a backslash or a control
 // character. (x-ones)&^x has the high bit of every zero byte set, and of no byte before the first zero.
-func (s *checker) text(i int) int {
+func (s *checker) text(i int) (end int, plain bool) {
 	b := s.b
 	i++
+	plain = true
+	var seen uint64 // all bytes in one
 	for {
 		for i+8 <= len(b) {
 			x := binary.LittleEndian.Uint64(b[i:])
@@ -259,24 +279,28 @@ func (s *checker) text(i int) int {
 			e := x ^ (ones * '\\')
 			stop := ((q-ones)&^q | (e-ones)&^e | (x-ones*0x20)&^x) & highs
 			if stop != 0 {
+				seen |= x & (stop ^ (stop - 1))
 				i += bits.TrailingZeros64(stop) / 8
 				break
 			}
+			seen |= x
 			i += 8
 		}
 		if i >= len(b) {
-			return -1
+			return -1, false
 		}
 		switch c := b[i]; {
 		case c == '"':
-			return i + 1
+			return i + 1, plain && seen&highs == 0
 		case c == '\\':
+			plain = false
 			if i = s.escape(i); i < 0 {
-				return -1
+				return -1, false
 			}
 		case c < 0x20:
-			return -1
+			return -1, false
 		default:
+			seen |= uint64(c)
 			i++
 		}
 	}

@@ -41,6 +41,14 @@ func (t *Texts) Text(raw []byte) string {
 	return Clean(t.b.String()[start:])
 }
 
+// add is a string of bytes that need no cleaning.
+func (t *Texts) add(b []byte) string {
+	t.Grow(len(b))
+	start := t.b.Len()
+	t.b.Write(b)
+	return t.b.String()[start:]
+}
+
 func (t *Texts) unescape(raw []byte) {
 	for {
 		i := bytes.IndexByte(raw, '\\')
@@ -73,18 +81,15 @@ func (t *Texts) ID(raw []byte) string {
 			return ""
 		}
 	}
-	t.Grow(len(raw))
-	start := t.b.Len()
-	t.b.Write(raw)
-	return t.b.String()[start:]
+	return t.add(raw)
 }
 
 // Link is an identifier and the link that is prefix and identifier: one string, and a part of it.
-func (t *Texts) Link(prefix string, raw []byte) (link, id string) {
-	t.Grow(len(prefix) + len(raw))
+func (t *Texts) Link(prefix string, v JSON) (link, id string) {
+	t.Grow(len(prefix) + v.Len())
 	start := t.b.Len()
 	t.b.WriteString(prefix)
-	id = t.ID(raw)
+	id = v.ID(t)
 	if link = t.b.String()[start:]; link[len(prefix):] != id { // it had to be cleaned
 		link = prefix + id
 	}

@@ -239,10 +239,11 @@ const maxRoom = 1 << 12
 type room struct {
 	members collector.Object
 	index   collector.Index
+	texts   collector.Texts
 	value   jsonValue
 }
 
-var rooms = sync.Pool{New: func() any { return &room{} }}
+var rooms = sync.Pool{New: func() any { return &room{texts: collector.Texts{Piece: 4 << 10}} }}
 
 func (r *room) leave() {
 	r.value = jsonValue{}
@@ -283,7 +284,7 @@ func (f *File) decodeOne(raw []byte, near *neighbours, depth int) (Result, []byt
 		}
 	}
 	at.members = obj
-	v.raw, v.index, v.near, v.file = raw[:len(raw)-len(rest)], &at.index, near, f
+	v.raw, v.room, v.near, v.file = raw[:len(raw)-len(rest)], at, near, f
 	return f.decodeObject(v, obj, depth), rest
 }
 

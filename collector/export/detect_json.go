@@ -18,11 +18,11 @@ import (
 
 // jsonValue is one JSON object on its way to its decoder.
 type jsonValue struct {
-	raw   []byte
-	obj   collector.Object // its members, where they are sound; nil where something inside is broken
-	index *collector.Index // of obj
-	near  *neighbours
-	file  *File
+	raw  []byte
+	obj  collector.Object // its members, where they are sound; nil where something inside is broken
+	room *room            // with obj's index
+	near *neighbours
+	file *File
 
 	format string // its format's name; a decoder may say it more closely
 }
@@ -48,7 +48,7 @@ func plain(d func([]byte) (collector.Batch, error)) func(*jsonValue) (collector.
 // decodeV2 decodes a tweet or a page of them, without checking it again where its members are known.
 func decodeV2(v *jsonValue) (collector.Batch, error) {
 	if v.obj != nil {
-		return xapi.DecodeObject(v.near.included(), v.obj, v.index), nil
+		return xapi.DecodeObject(v.near.included(), &v.room.index, &v.room.texts), nil
 	}
 	return xapi.DecodeWith(v.near.included(), v.raw)
 }

@@ -25,45 +25,51 @@ func DecodeWith(inc *Includes, raw []byte) (collector.Batch, error) {
 	if len(rest) > 0 && len(trim(rest)) > 0 {
 		return collector.Batch{}, fmt.Errorf("x api v2: %w: %d bytes after the value", collector.ErrJSON, len(rest))
 	}
+	var texts collector.Texts
 	if !m.isPage() && m.tweet {
-		b := posts{inc: inc}
+		b := posts{inc: inc, texts: &texts}
 		b.parse(raw, 0)
 		return b.Batch, nil
 	}
-	return m.decode(), nil
+	return m.decode(&texts), nil
 }
 
-// DecodeObject is DecodeWith for a value whose members have been read, checked and indexed by ParseObject: nothing in it is
-// checked again.
-func DecodeObject(inc *Includes, obj collector.Object, x *collector.Index) collector.Batch {
-	m := members{index: x}
-	for i := range obj {
-		if !m.take(obj[i].Key, obj[i].Value) {
+// DecodeObject is DecodeWith for a value that has been checked and indexed by ParseObject: nothing in it is checked again.
+// The strings of its posts are made by texts.
+func DecodeObject(inc *Includes, x *collector.Index, texts *collector.Texts) collector.Batch {
+	var m members
+	var ok bool
+	if m.value, ok = x.Value(); !ok {
+		b, _ := DecodeWith(inc, x.Bytes()) // sound
+		return b
+	}
+	for key, v := range m.value.Members() {
+		if !m.take(key, v.Raw()) {
 			break
 		}
 	}
 	if !m.isPage() && m.tweet {
-		b := posts{inc: inc}
-		b.add(obj, 0)
+		b := posts{inc: inc, texts: texts}
+		b.add(m.value, 0)
 		return b.Batch
 	}
-	return m.decode()
+	return m.decode(texts)
 }
 
 // members is what the top level of a value holds.
 type members struct {
 	data, includes, errors, id, action, created, twarc []byte
 	tweet, problem, meta, users, title                 bool
-	index                                              *collector.Index // of all of it, when it has been checked
+	value                                              collector.JSON // all of it, when it has been checked
 }
 
 func (m *members) isPage() bool { return m.data != nil && string(m.data) != "null" }
 
 // decode reads what is no tweet.
-func (m *members) decode() collector.Batch {
+func (m *members) decode(texts *collector.Texts) collector.Batch {
 	switch {
 	case m.isPage():
-		return m.page()
+		return m.page(texts)
 	case m.action != nil:
 		return m.compliance()
 	case m.errors != nil || m.problem:
@@ -131,28 +137,36 @@ func (m *members) compliance() collector.Batch {
 }
 
 // page decodes the elements of data one by one, so that what breaks in one breaks nothing else.
-func (m *members) page() collector.Batch {
-	b := posts{texts: collector.Texts{Piece: 4 << 10}}
+func (m *members) page(texts *collector.Texts) collector.Batch {
+	texts.Piece = 4 << 10
+	b := posts{texts: texts}
 	b.read, _ = collector.Time(collector.Member(m.twarc, "retrieved_at"))
-	var data, includes *collector.Reader
-	if m.index != nil {
-		data, includes = m.readers()
-		b.inc = readIncludes(includes)
+	var err error
+	n := 0
+	if m.value.IsObject() {
+		data := m.last("data")
+		b.inc = readIncludes(m.last("includes"), texts)
+		if !data.IsArray() {
+			b.element(data, 0)
+			return whole(b.Batch)
+		}
+		b.Posts = make([]collector.Post, 0, min(data.Count(), maxPage))
+		for el := range data.Elements() {
+			b.element(el, n)
+			n++
+		}
 	} else {
 		b.inc = ReadIncludes(m.includes)
-	}
-	if m.data[0] != '[' {
-		b.parse(m.data, 0)
-		return whole(b.Batch)
-	}
-	n := 0
-	err := elements(data, m.data, func(obj collector.Object, ok bool) {
-		if n == 0 {
-			b.Posts = make([]collector.Post, 0, min(len(m.data)/size(obj), maxPage)) // its neighbours are of like size
+		if m.data[0] != '[' {
+			b.parse(m.data, 0)
+			return whole(b.Batch)
 		}
-		b.addElement(obj, ok, n)
-		n++
-	})
+		_, err = collector.Elements(m.data, func(el []byte) bool {
+			b.parse(el, n)
+			n++
+			return true
+		})
+	}
 	if err != nil {
 		b.Failures = append(b.Failures, collector.Failure{Index: n, Err: fmt.Errorf("x api v2: data: %w", err)})
 	}
@@ -165,47 +179,18 @@ func (m *members) page() collector.Batch {
 	return whole(b.Batch)
 }
 
-// readers read data and includes where they stand; that of a member that is missing has nothing to read.
-func (m *members) readers() (data, includes *collector.Reader) {
-	data, includes = new(collector.Reader), new(collector.Reader)
-	r := m.index.Read()
-	r.Object(func(key []byte) {
-		switch string(key) {
-		case "data":
-			*data = *r
-		case "includes":
-			*includes = *r
+// last is the last member of that name: where a name comes twice, the later member counts.
+func (m *members) last(name string) (value collector.JSON) {
+	for key, v := range m.value.Members() {
+		if string(key) == name {
+			value = v
 		}
-	})
-	return data, includes
+	}
+	return value
 }
 
 // maxPage is the most posts that X puts on a page: of the full-archive search (X API v2, "max_results").
 const maxPage = 500
-
-// size is about how many bytes an object has.
-func size(obj collector.Object) (n int) {
-	for i := range obj {
-		n += len(obj[i].Key) + len(obj[i].Value) + 4
-	}
-	return n + 2
-}
-
-// elements calls f with the members of every element of an array, which are valid until it returns; ok is false for an
-// element that is no sound object. The array comes next in r, or where that is nil is raw and has not been checked.
-func elements(r *collector.Reader, raw []byte, f func(obj collector.Object, ok bool)) error {
-	var room [32]collector.Entry
-	if r != nil {
-		r.Array(func() { f(r.Members(room[:0])) })
-		return nil
-	}
-	_, err := collector.Elements(raw, func(el []byte) bool {
-		obj, _, err := collector.ParseObject(el, room[:0], nil)
-		f(obj, err == nil)
-		return true
-	})
-	return err
-}
 
 // whole makes one skip of a page that holds nothing but counts, or nothing but accounts: the page is the item there.
 func whole(b collector.Batch) collector.Batch {
@@ -229,30 +214,39 @@ type posts struct {
 	collector.Batch
 	inc   *Includes
 	read  time.Time // when their page was
-	texts collector.Texts
+	texts *collector.Texts
+	index collector.Index // of an element that had not been checked
 }
 
 // parse reads one element that has not been checked.
 func (b *posts) parse(raw []byte, index int) {
 	var room [32]collector.Entry
-	obj, _, err := collector.ParseObject(raw, room[:0], nil)
-	b.addElement(obj, err == nil, index)
+	_, _, err := collector.ParseObject(raw, room[:0], &b.index)
+	switch v, ok := b.index.Value(); {
+	case err != nil:
+		b.fail(index, collector.ErrJSON)
+	case !ok:
+		b.fail(index, collector.ErrMany)
+	default:
+		b.add(v, index)
+	}
 }
 
-// addElement reads one element; one that is not ok is a failure.
-func (b *posts) addElement(obj collector.Object, ok bool, index int) {
-	if !ok {
+// element reads one element of a page that has been checked.
+func (b *posts) element(v collector.JSON, index int) {
+	if !v.IsObject() {
 		b.fail(index, collector.ErrJSON)
 		return
 	}
-	b.add(obj, index)
+	b.add(v, index)
 }
 
 func (b *posts) fail(index int, err error) {
 	b.Failures = append(b.Failures, collector.Failure{Index: index, Err: fmt.Errorf("x api v2: %w", err)})
 }
 
-func (b *posts) add(obj collector.Object, index int) {
+// add reads one object.
+func (b *posts) add(obj collector.JSON, index int) {
 	var t tweet
 	t.take(obj)
 	if r := t.notAPost(); r == collector.SkipDelete {
@@ -266,7 +260,7 @@ func (b *posts) add(obj collector.Object, index int) {
 	before := b.Posts
 	b.Posts = append(b.Posts, collector.Post{})
 	p := &b.Posts[len(before)]
-	if err := t.fill(p, b.inc, &b.texts); err != nil {
+	if err := t.fill(p, b.inc, b.texts); err != nil {
 		b.Posts = before
 		b.fail(index, err)
 		return
@@ -277,27 +271,26 @@ func (b *posts) add(obj collector.Object, index int) {
 		b.Skips = append(b.Skips, collector.Skip{Reason: collector.SkipNoText})
 		return
 	}
-	if p.Observed = b.read; t.retrieved != nil {
-		p.Observed, _ = collector.Time(t.retrieved)
+	if p.Observed = b.read; t.retrieved.IsSet() {
+		p.Observed, _ = collector.Time(t.retrieved.Raw())
 	}
 }
 
 // deletion reads what the compliance stream sends about a post that is gone, or an account that is gone, suspended or
 // protected: X wants all of these removed (Developer Policy, "Content compliance").
-func deletion(obj collector.Object) collector.Batch {
+func deletion(obj collector.JSON) collector.Batch {
+	var texts collector.Texts
 	for _, name := range []string{"tweet_delete", "post_delete", "delete"} {
-		if d := obj.Get(name); d != nil {
-			for _, what := range []string{"tweet", "post"} {
-				if id := collector.ID(collector.Member(collector.Member(d, what), "id")); id != "" {
-					return collector.Deleted("x", id)
-				}
+		for _, what := range []string{"tweet", "post"} {
+			if id := obj.Get(name).Get(what).Get("id").ID(&texts); id != "" {
+				return collector.Deleted("x", id)
 			}
 		}
 	}
 	for _, name := range []string{"user_delete", "user_suspend", "user_protect"} {
-		if d := obj.Get(name); d != nil {
-			at, _ := collector.Time(collector.Member(d, "event_at"))
-			return collector.AccountGone("x", collector.ID(collector.Member(collector.Member(d, "user"), "id")), at)
+		if d := obj.Get(name); d.Raw() != nil {
+			at, _ := collector.Time(d.Get("event_at").Raw())
+			return collector.AccountGone("x", d.Get("user").Get("id").ID(&texts), at)
 		}
 	}
 	return collector.Skipped(collector.SkipDelete)
@@ -305,21 +298,23 @@ func deletion(obj collector.Object) collector.Batch {
 
 // superseded are the versions of a post that this one has replaced.
 func (t *tweet) superseded(id string) []collector.Ref {
-	if len(t.versions) < 40 {
+	if t.versions.Len() < 40 {
 		return nil // one version, the usual case
 	}
 	var ids []string
-	r := collector.Read(t.versions)
-	r.Array(func() { ids = append(ids, r.ID()) })
+	var texts collector.Texts
+	for v := range t.versions.Elements() {
+		ids = append(ids, v.ID(&texts))
+	}
 	return collector.Superseded("x", id, ids)
 }
 
 // notAPost names what an element of data is when it is no post.
 func (t *tweet) notAPost() collector.Reason {
 	switch {
-	case t.other == 0 || t.other == hasNotice && t.id != nil:
+	case t.other == 0 || t.other == hasNotice && t.id.IsSet():
 		return ""
-	case t.other&hasCount != 0 && t.id == nil:
+	case t.other&hasCount != 0 && !t.id.IsSet():
 		return collector.SkipCounts
 	case t.other&hasDelete != 0 && !t.hasText():
 		return collector.SkipDelete
@@ -336,21 +331,21 @@ const link = "https://x.com/i/web/status/"
 
 // fill makes a post of a tweet. A repost takes the text, links and hashtags of what it repeats.
 func (t *tweet) fill(p *collector.Post, inc *Includes, texts *collector.Texts) error {
-	texts.Grow(len(link) + 4*len(`"1234567890123456789"`) + len(t.text)) // what most have
+	texts.Grow(len(link) + 4*len(`"1234567890123456789"`) + t.text.Len()) // what most have
 	p.Permalink, p.ID = texts.Link(link, t.id)
 	if p.ID == "" {
 		return errors.New("no id")
 	}
-	if len(t.text) > 0 && t.text[0] != '"' && string(t.text) != "null" {
+	if !t.text.IsText() && !t.text.IsNull() {
 		return fmt.Errorf("post %.40q: its text is no string", p.ID)
 	}
 	p.Platform = "x"
 	p.Kind = collector.Original
-	p.Lang = collector.Language(texts.Text(t.lang))
+	p.Lang = collector.Language(t.lang.Text(texts))
 	p.Author = t.writer(inc, texts)
 	p.Counts = counts(t.metrics)
-	if p.Conversation = p.ID; !bytes.Equal(t.conversation, t.id) { // equal, it is one string
-		p.Conversation = texts.ID(t.conversation)
+	if p.Conversation = p.ID; !bytes.Equal(t.conversation.Raw(), t.id.Raw()) { // equal, it is one string
+		p.Conversation = t.conversation.ID(texts)
 	}
 	var err error
 	if p.CreatedAt, err = t.at(p.ID); err != nil {
@@ -362,7 +357,7 @@ func (t *tweet) fill(p *collector.Post, inc *Includes, texts *collector.Texts) e
 		announced(p)
 		return nil
 	}
-	at, ok := collector.Time(original.created)
+	at, ok := collector.Time(original.created.Raw())
 	if !ok {
 		at = p.CreatedAt
 	}
@@ -383,43 +378,40 @@ func announced(p *collector.Post) {
 
 // refer sets the kind and the ids of what the tweet refers to, and finds the original of a repost if it is at hand.
 func (t *tweet) refer(p *collector.Post, inc *Includes, texts *collector.Texts) (original content, found bool) {
-	r := collector.Read(t.references)
-	r.Array(func() {
+	for ref := range t.references.Elements() {
 		var c content
-		var kind string
-		r.Object(func(key []byte) {
-			if string(key) == "type" {
-				kind = texts.Text(r.Raw())
-			} else if wanted(key) {
-				c.take(key, r.Raw())
+		var kind collector.JSON
+		for key, v := range ref.Members() {
+			if !c.take(key, v) && string(key) == "type" {
+				kind = v
 			}
-		})
-		switch kind {
-		case "retweeted", "reposted":
-			p.Reposted = texts.ID(c.id)
-			original, found = inc.original(c)
-		case "quoted":
-			p.Quoted = texts.ID(c.id)
-		case "replied_to":
-			p.ReplyTo = texts.ID(c.id)
 		}
-	})
+		switch string(kind.Raw()) {
+		case `"retweeted"`, `"reposted"`:
+			p.Reposted = c.id.ID(texts)
+			original, found = inc.original(c, p.Reposted)
+		case `"quoted"`:
+			p.Quoted = c.id.ID(texts)
+		case `"replied_to"`:
+			p.ReplyTo = c.id.ID(texts)
+		}
+	}
 	p.SetKind()
 	return original, found
 }
 
 func (t *tweet) at(id string) (time.Time, error) {
-	if at, ok := collector.Time(t.created); ok {
+	if at, ok := collector.Time(t.created.Raw()); ok {
 		return at, nil
 	}
 	if at, ok := collector.SnowflakeTime(id); ok {
 		return at, nil
 	}
-	return time.Time{}, fmt.Errorf("post %.40q: created_at %.40q is no time, and the id holds none", id, collector.Text(t.created))
+	return time.Time{}, fmt.Errorf("post %.40q: created_at %.40q is no time, and the id holds none", id, collector.Text(t.created.Raw()))
 }
 
 func (t *tweet) writer(inc *Includes, texts *collector.Texts) collector.Author {
-	a := collector.Author{ID: texts.ID(t.authorID)}
+	a := collector.Author{ID: t.authorID.ID(texts)}
 	u := readUser(t.author, texts)
 	if u.id == "" && u.username == "" {
 		u = inc.user(a.ID)
@@ -435,23 +427,19 @@ func (t *tweet) writer(inc *Includes, texts *collector.Texts) collector.Author {
 func (c *content) fill(p *collector.Post, created time.Time, texts *collector.Texts) {
 	text, ent := c.text, c.entities
 	long := false
-	r := collector.Read(c.note)
-	r.Object(func(key []byte) {
-		switch string(key) {
-		case "text":
-			if v := r.Raw(); len(v) > 2 {
-				text, long = v, true
-			}
-		case "entities":
-			if v := r.Raw(); len(v) > 2 {
-				ent = v
-			}
+	for key, v := range c.note.Members() {
+		switch {
+		case v.Len() <= 2:
+		case string(key) == "text":
+			text, long = v, true
+		case string(key) == "entities":
+			ent = v
 		}
-	})
+	}
 	if !long {
 		ent = c.entities
 	}
-	if p.Text = texts.Text(text); strings.IndexByte(p.Text, '&') >= 0 {
+	if p.Text = text.Text(texts); strings.IndexByte(p.Text, '&') >= 0 {
 		p.Text = collector.Unescape(p.Text)
 	}
 	p.TextTruncated = !long && collector.MaybeCut(p.Text, created)

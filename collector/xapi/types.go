@@ -1,19 +1,23 @@
 package xapi
 
-import "stallwatch/collector"
+import (
+	"slices"
+
+	"stallwatch/collector"
+)
 
 // tweet is one element of data, with what twarc2 flattens into it, as far as a Post needs it. Its members are the bytes
 // of sound JSON: what nobody asks for is never decoded.
 type tweet struct {
 	content
-	authorID, author, lang, conversation []byte
-	references, metrics, versions        []byte
-	retrieved                            []byte // __twarc
+	authorID, author, lang, conversation collector.JSON
+	references, metrics, versions        collector.JSON
+	retrieved                            collector.JSON // __twarc's
 	other                                other
 }
 
 // content is what a repost needs of its original.
-type content struct{ id, text, note, entities, created []byte }
+type content struct{ id, text, note, entities, created collector.JSON }
 
 // other is what things that stand in data in place of a tweet give themselves away by.
 type other uint16
@@ -25,24 +29,15 @@ const (
 	hasNotice
 )
 
-// wanted tells whether take has a use for a member.
-func wanted(key []byte) bool {
-	switch string(key) {
-	case "id", "text", "note_tweet", "note_post", "entities", "created_at":
-		return true
-	}
-	return false
-}
-
 // take keeps a member, if it is one that a repost may need.
-func (c *content) take(key, v []byte) bool {
+func (c *content) take(key []byte, v collector.JSON) bool {
 	switch string(key) {
 	case "id":
 		c.id = v
 	case "text":
 		c.text = v
 	case "note_tweet", "note_post":
-		if len(v) > 2 && v[0] == '{' {
+		if v.IsObject() && v.Len() > 2 {
 			c.note = v
 		}
 	case "entities":
@@ -56,9 +51,8 @@ func (c *content) take(key, v []byte) bool {
 }
 
 // take takes a tweet out of the members of an object.
-func (t *tweet) take(obj collector.Object) {
-	for i := range obj {
-		key, v := obj[i].Key, obj[i].Value
+func (t *tweet) take(obj collector.JSON) {
+	for key, v := range obj.Members() {
 		if t.content.take(key, v) {
 			continue
 		}
@@ -72,7 +66,7 @@ func (t *tweet) take(obj collector.Object) {
 		case "conversation_id":
 			t.conversation = v
 		case "referenced_tweets", "referenced_posts":
-			if len(v) > 2 {
+			if v.Len() > 2 {
 				t.references = v
 			}
 		case "public_metrics":
@@ -80,7 +74,7 @@ func (t *tweet) take(obj collector.Object) {
 		case "edit_history_tweet_ids", "edit_history_post_ids":
 			t.versions = v
 		case "__twarc":
-			t.retrieved = collector.Member(v, "retrieved_at")
+			t.retrieved = v.Get("retrieved_at")
 		case "tweet_count", "post_count":
 			t.other |= hasCount
 		case "username":
@@ -93,94 +87,95 @@ func (t *tweet) take(obj collector.Object) {
 	}
 }
 
-func (c *content) hasText() bool { return c.note != nil || len(c.text) > 2 }
+func (c *content) hasText() bool { return c.note.IsSet() || c.text.Len() > 2 }
 
 // user is an account as the includes or a flattened tweet give it.
 type user struct{ id, username, name string }
 
-func readUser(raw []byte, texts *collector.Texts) (u user) {
-	r := collector.Read(raw)
-	r.Object(func(key []byte) {
+func readUser(v collector.JSON, texts *collector.Texts) (u user) {
+	for key, v := range v.Members() {
 		switch string(key) {
 		case "id":
-			u.id = texts.ID(r.Raw())
+			u.id = v.ID(texts)
 		case "username":
-			u.username = texts.Text(r.Raw())
+			u.username = v.Text(texts)
 		case "name":
-			u.name = texts.Text(r.Raw())
+			u.name = v.Text(texts)
 		}
-	})
+	}
 	return u
 }
 
-func counts(raw []byte) (c collector.Counts) {
-	if len(raw) == 0 {
+func counts(v collector.JSON) (c collector.Counts) {
+	if !v.IsSet() {
 		return c
 	}
 	n := new([5]int64)
-	r := collector.Read(raw)
-	r.Object(func(key []byte) {
+	for key, v := range v.Members() {
 		switch string(key) {
 		case "like_count":
-			r.Number().Set(&c.Likes, &n[0])
+			v.Number().Set(&c.Likes, &n[0])
 		case "repost_count":
-			r.Number().Set(&c.Reposts, &n[1])
+			v.Number().Set(&c.Reposts, &n[1])
 		case "retweet_count":
 			if c.Reposts == nil {
-				r.Number().Set(&c.Reposts, &n[1])
+				v.Number().Set(&c.Reposts, &n[1])
 			}
 		case "reply_count":
-			r.Number().Set(&c.Replies, &n[2])
+			v.Number().Set(&c.Replies, &n[2])
 		case "quote_count":
-			r.Number().Set(&c.Quotes, &n[3])
+			v.Number().Set(&c.Quotes, &n[3])
 		case "impression_count":
-			r.Number().Set(&c.Views, &n[4])
+			v.Number().Set(&c.Views, &n[4])
 		}
-	})
+	}
 	return c
 }
 
 // fillEntities adds links, best form first, and hashtags.
-func fillEntities(p *collector.Post, raw []byte, texts *collector.Texts) {
-	r := collector.Read(raw)
-	r.Object(func(key []byte) {
+func fillEntities(p *collector.Post, entities collector.JSON, texts *collector.Texts) {
+	for key, list := range entities.Members() {
 		switch string(key) {
 		case "urls":
-			r.Array(func() { p.URLs = collector.AddURL(p.URLs, texts.Text(bestURL(r))) })
+			p.URLs = slices.Grow(p.URLs, list.Count())
+			for u := range list.Elements() {
+				p.URLs = collector.AddURL(p.URLs, bestURL(u).Text(texts))
+			}
 		case "hashtags":
-			r.Array(func() {
-				r.Object(func(key []byte) {
+			p.Hashtags = slices.Grow(p.Hashtags, list.Count())
+			for h := range list.Elements() {
+				for key, tag := range h.Members() {
 					if string(key) == "tag" {
-						p.Hashtags = collector.AddHashtag(p.Hashtags, texts.Text(r.Raw()))
+						p.Hashtags = collector.AddHashtag(p.Hashtags, tag.Text(texts))
 					}
-				})
-			})
+				}
+			}
 		}
-	})
+	}
 }
 
-// bestURL is where a link leads; nil for the links of a post's own pictures.
-func bestURL(r *collector.Reader) []byte {
-	var forms [3][]byte // best first
+// bestURL is where a link leads; missing for the links of a post's own pictures.
+func bestURL(u collector.JSON) collector.JSON {
+	var forms [3]collector.JSON // best first
 	media := false
-	r.Object(func(key []byte) {
+	for key, v := range u.Members() {
 		switch string(key) {
 		case "unwound_url":
-			forms[0] = r.Raw()
+			forms[0] = v
 		case "expanded_url":
-			forms[1] = r.Raw()
+			forms[1] = v
 		case "url":
-			forms[2] = r.Raw()
+			forms[2] = v
 		case "media_key":
-			media = len(r.Raw()) > 2
+			media = v.Len() > 2
 		}
-	})
+	}
 	for _, v := range forms {
-		if len(v) > 2 && v[0] == '"' && !media {
+		if v.IsText() && v.Len() > 2 && !media {
 			return v
 		}
 	}
-	return nil
+	return collector.JSON{}
 }
 
 // Includes is what the posts of a page refer to: accounts and other posts. Nil knows nothing. It does not change once it
@@ -188,38 +183,49 @@ func bestURL(r *collector.Reader) []byte {
 type Includes struct {
 	users map[string]user
 	posts map[string]content
-	texts collector.Texts
+	texts *collector.Texts
 }
 
-func newIncludes() *Includes {
-	return &Includes{users: map[string]user{}, posts: map[string]content{}, texts: collector.Texts{Piece: 4 << 10}}
+func newIncludes(texts *collector.Texts) *Includes {
+	return &Includes{map[string]user{}, map[string]content{}, texts}
 }
 
 // ReadIncludes reads the includes of a page element by element: one that is broken is as good as one left out.
 func ReadIncludes(raw []byte) *Includes {
-	c := newIncludes()
+	c := newIncludes(&collector.Texts{Piece: 4 << 10})
 	collector.Members(raw, func(key, value []byte) bool {
-		if add := c.adder(key); add != nil {
-			elements(nil, value, add)
+		add := c.adder(key)
+		if add == nil {
+			return true
 		}
+		collector.Elements(value, func(el []byte) bool {
+			x := new(collector.Index) // a post keeps it
+			if _, _, err := collector.ParseObject(el, nil, x); err == nil {
+				v, _ := x.Value()
+				add(v)
+			}
+			return true
+		})
 		return true
 	})
 	return c
 }
 
-// readIncludes reads includes that have been checked and come next in r.
-func readIncludes(r *collector.Reader) *Includes {
-	c := newIncludes()
-	r.Object(func(key []byte) {
+// readIncludes reads includes that have been checked.
+func readIncludes(v collector.JSON, texts *collector.Texts) *Includes {
+	c := newIncludes(texts)
+	for key, list := range v.Members() {
 		if add := c.adder(key); add != nil {
-			elements(r, nil, add)
+			for el := range list.Elements() {
+				add(el)
+			}
 		}
-	})
+	}
 	return c
 }
 
 // adder is what takes the elements of a member.
-func (c *Includes) adder(key []byte) func(collector.Object, bool) {
+func (c *Includes) adder(key []byte) func(collector.JSON) {
 	switch string(key) {
 	case "users":
 		return c.addUser
@@ -229,19 +235,18 @@ func (c *Includes) adder(key []byte) func(collector.Object, bool) {
 	return nil
 }
 
-func (c *Includes) addUser(obj collector.Object, _ bool) {
-	u := user{id: c.texts.ID(obj.Get("id")), username: c.texts.Text(obj.Get("username")), name: c.texts.Text(obj.Get("name"))}
-	if u.id != "" {
+func (c *Includes) addUser(v collector.JSON) {
+	if u := readUser(v, c.texts); u.id != "" {
 		c.users[u.id] = u
 	}
 }
 
-func (c *Includes) addPost(obj collector.Object, _ bool) {
+func (c *Includes) addPost(v collector.JSON) {
 	var t content
-	for i := range obj {
-		t.take(obj[i].Key, obj[i].Value)
+	for key, v := range v.Members() {
+		t.take(key, v)
 	}
-	if id := c.texts.ID(t.id); id != "" {
+	if id := t.id.ID(c.texts); id != "" {
 		c.posts[id] = t
 	}
 }
@@ -253,14 +258,14 @@ func (c *Includes) user(id string) user {
 	return c.users[id]
 }
 
-// original is the post behind a reference: the one flattened into it, else the one in the includes.
-func (c *Includes) original(ref content) (post content, found bool) {
+// original is the post behind a reference to that id: the one flattened into it, else the one in the includes.
+func (c *Includes) original(ref content, id string) (post content, found bool) {
 	if ref.hasText() {
 		return ref, true
 	}
 	if c == nil {
 		return content{}, false
 	}
-	post, found = c.posts[collector.ID(ref.id)]
+	post, found = c.posts[id]
 	return post, found
 }
