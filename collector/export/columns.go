@@ -62,6 +62,10 @@ func guessTable(columns []string, sample []sampled, override map[string]string) 
 			delete(m, twice[0])
 		}
 	}
+	if m["author"] == "" && m["handle"] == "" && m["name"] != "" { // what tells people apart, if anything
+		m["handle"] = m["name"]
+		delete(m, "name")
+	}
 	if views != nil && m["text"] == "" { // the heading is the text, or what stands under it
 		m.headings(columns)
 	}
@@ -72,6 +76,13 @@ func guessTable(columns []string, sample []sampled, override map[string]string) 
 		m.seen(columns, views)
 	}
 	m.network(columns)
+	for i := range views {
+		if views[i].clients > 0 && squash(columns[i]) == "source" { // from which program of X's: it also names Instagram
+			if m["of"] = "x"; m["platform"] == columns[i] {
+				delete(m, "platform")
+			}
+		}
+	}
 	return m, nil
 }
 
@@ -109,7 +120,7 @@ func (m mapping) override(columns []string, override map[string]string) error {
 var networkColumns = map[string]string{"subreddit": "reddit", "subredditname": "reddit", "peeridchannelid": "telegram", "peeridchatid": "telegram", "toidchannelid": "telegram",
 	"微博正文": "weibo", "微博内容": "weibo", "微博id": "weibo", "videodescription": "tiktok", "textdisplay": "youtube", "recordcreatedat": "bluesky",
 	"commsnum": "reddit", "selftext": "reddit", "upvoteratio": "reddit", "cdate": "gettr", "lkbpst": "gettr",
-	"shareid": "linkedin", "sharecommentary": "linkedin"}
+	"guildid": "discord", "shareid": "linkedin", "sharecommentary": "linkedin"}
 
 // network keeps which network the columns are of, when their names say it.
 func (m mapping) network(columns []string) {

@@ -17,14 +17,14 @@ var guesses = []field{
 		النص نص التغريدة المحتوى 微博正文 微博内容 正文 评论内容 内容 文本 全文 本文 ツイート 投稿内容 テキスト 내용 본문`,
 		`tweets comments statement snippet contents posts`},
 	{"title", `title posttitle submissiontitle`, ``},
-	{"id", `idstr tweetid statusid postid messageid msgid commentid id restid tweetidstr xid conversationpostid importedid docid resourceid uri
+	{"id", `idstr tweetid statusid postid idtweet messageid msgid commentid id restid tweetidstr xid conversationpostid importedid docid resourceid uri
 		code itemid urn identifier indexlevel0 微博id mid bid 评论id postident universalmessageid`, `mentionid externalid tweetsid`},
 	{"date", `createdat timestamputc createdutc parsedcreatedat datetime publishedat published tweetdate tweetdateutc postdate postedat
-		postcreated datepublished created date timestamp unixtimestamp createdtime tweetcreatedat tweetcreatedts tweettime createdate datecreated
+		postcreated datepublished created date timestamp unixtimestamp createdtime tweetcreatedat tweetcreatedts tweettime tweetcreated createdate datecreated
 		creationdate publishdate publicationdate pubdate publishtime postedatiso postedattimestamp publishedtime takenat createtime dateutc datetimeutc createdattime
-		createdatutc recordcreatedat messagedate commentdate dateposted datepublished posteddate postedon creationtime sentat sentdate senttime cdate
+		createdatutc recordcreatedat messagedate commentdate messagets dateposted datepublished posteddate postedon creationtime sentat sentdate senttime cdate
 		dataposta datapost datapublicação datadapublicação datacriação fecha fechapublicación fechadepublicación fechahora datum datumuhrzeit
-		veröffentlicht veröffentlichtam erstelltam дата датапубликации датаивремя датасоздания датапублікації датаічас tarih التاريخ تاريخ
+		veröffentlicht veröffentlichtam erstelltam дата датапубликации датаивремя датасоздания датапублікації датаічас datedepublication datepublication dataeora datetweet tarih التاريخ تاريخ
 		发布时间 完整日期 发表时间 评论时间 创建时间 日期 时间 日時 投稿日時 날짜 작성일 indexedat time`, `data heure zeit hora data/ora`},
 	{"clocktime", `time posttime publishedtime timeutc hour hora uhrzeit время heure ora godzina час postcreatedtime timegmt`, ``},
 	{"author", `authorid userid useridstr fromuserid fromuseridstr accountid authoridstr userdid authordid did twitterauthorid xauthorid
@@ -33,20 +33,20 @@ var guesses = []field{
 		authoruniqueid usernamehandle author user fromuser username1 from influencer authorscreenname twitterscreenname senderscreenname tweetbyusername postownerusername
 		sender commentauthor usuario usuário autor auteur utilisateur benutzer nutzer autore utente użytkownik пользователь автор
 		користувач kullanıcı المستخدم 用户昵称 用户名 昵称 作者 ユーザー名 작성자 pagename`, ``},
-	{"name", `displayname userdisplayname authordisplayname authorname userrealname authorfullname tweetbyfullname fullname accountname name username`, ``},
+	{"name", `displayname userdisplayname authordisplayname authorname userrealname authorfullname tweetbyfullname extraauthorattributesname fullname accountname accountdisplayname name username`, ``},
 	{"lang", `lang language tweetlang tweetlanguage languageguess recordlangs langs idioma sprache langue lingua язык`, ``},
 	{"platform", `platform network socialnetwork sourceplatform`, `socialmedia mediatype channel pagetype sourcetype contentsource contentsourcename source sourcename domain site website`},
-	{"url", `permalink tweetpermalink 微博链接 ссылка tweeturl tweetlink posturl postlink statusurl messageurl messagelink originalurl weburl url link postviewlink
+	{"url", `permalink tweetpermalink 微博链接 ссылка ссылканапубликацию ссылканапост посилання tweeturl tweetlink posturl postlink statusurl detailurl messageurl messagelink originalurl weburl url link postviewlink
 		twitterurl sharelink mentionurl contenturl articleurl permalinkurl fullurl`, ``},
-	{"likes", `likecount favoritecount favouritecount statsdiggcount favouritescount favoritescount likescount likes nlikes nblikes favorites
-		publicmetricslikecount twitterlikes xlikes diggcount reactionscount reactioncount totalreactions numlikes numreactions statisticsreactioncount statisticslikecount statslikes reactions curtidas megusta
+	{"likes", `likecount favoritecount favouritecount statsdiggcount favouritescount favoritescount likescount likes nlikes nblikes likenum likescounts favorites
+		publicmetricslikecount twitterlikes xlikes diggcount reactionscount reactioncount totalreactions numlikes numreactions statisticsreactioncount statisticslikecount statslikes reactions curtidas megusta jaime gefälltmir polubienia mipiace beğeni
 		лайки вподобання 点赞数 点赞 lkbpst ups score`, ``},
 	{"reposts", `retweetcount repostcount statssharecount reblogscount sharecount sharescount retweetscount retweets reposts nretweets numretweets shares
-		publicmetricsretweetcount publicmetricsrepostcount twitterretweets xreposts forwards forwardscount forwardcount repostscount numshares numberforwards statisticssharecount statsretweets statisticsrepostcount репосты shbpst 转发数 转发`, ``},
-	{"replies", `replycount repliescount commentcount commentscount repliesreplies replies nreplies publicmetricsreplycount numcomments commsnum totalreplycount
+		publicmetricsretweetcount publicmetricsrepostcount twitterretweets xreposts forwards forwardscount forwardcount repostscount numshares numberforwards statisticssharecount statsretweets statisticsrepostcount репосты shbpst retuits поширення udostępnienia 转发数 转发`, ``},
+	{"replies", `replycount repliescount commentcount commentscount repliesreplies replies nreplies publicmetricsreplycount numcomments commsnum commentslen totalreplycount
 		comments numreplies numberreplies statisticscommentcount statscomments statisticsreplycount комментарии cm 评论数 评论`, ``},
 	{"quotes", `quotecount quotescount quotes publicmetricsquotecount statsquotes`, ``},
-	{"views", `viewcount impressioncount viewscount views impressions publicmetricsimpressioncount playcount nviews numviews statisticsviews statisticsviewcount vfpst просмотры`, ``},
+	{"views", `viewcount impressioncount viewscount views impressions publicmetricsimpressioncount playcount nviews numviews statisticsviews statisticsviewcount vfpst просмотры перегляди охват visualizações`, ``},
 	{"conversation", `conversationid conversationidstr threadid recordreplyrooturi replyrooturi linkid videoid`, ``},
 	{"reply_to", `inreplytostatusidstr inreplytostatusid inreplytotweetid inreplytoid replytoid repliedtoid inreplyto replyto replytotweetid
 		inreplytouri recordreplyparenturi replyparenturi parenturi parentid replyid twitterreplyto xreplyto replytoreplytomsgid replytomessageid
@@ -64,7 +64,7 @@ var guesses = []field{
 	{"metrics", `publicmetrics`, ``},
 	{"hashtags", `hashtags entitieshashtags entities entitiesstr`, ``},
 	{"urls", `entitiesurls urlsexpandedurl expandedurls urlsexpanded urls outlinks links entities entitiesstr`, ``},
-	{"chat", `peeridchannelid peeridchatid toidchannelid channelid chatid ownerid chatusername channelusername channelname chatname channeltitle chattitle
+	{"chat", `peeridchannelid peeridchatid toidchannelid channelid chatid ownerid chatusername channelusername channelname chatname channeltitle канал chattitle
 		channel chat peerid`, ``},
 	{"subreddit", `subreddit subredditname subredditnameprefixed`, ``},
 	{"observed", `retrievedat collectedat timestampcollected collectiontime observedat scrapedat retrievedon extractedts harvesteddate`, ``},

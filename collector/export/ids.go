@@ -78,11 +78,23 @@ func (r row) dated(id string) bool {
 		return true
 	}
 	if !slashDate.MatchString(r.cell("date")) {
-		return false
+		return r.when.err != nil && r.yearless(inID)
 	}
 	dmy, mdy := r.readDate("dmy"), r.readDate("mdy")
 	return dmy.err == nil && near(dmy.at, inID) || mdy.err == nil && near(mdy.at, inID)
 }
+
+// yearless tells whether a date without a year is near a time, in that time's year.
+func (r row) yearless(t time.Time) bool {
+	s := r.cell("date")
+	if s == "" || fullYear.MatchString(s) {
+		return false
+	}
+	at, err := parseDate(s+t.Format(" 2006"), "")
+	return err == nil && near(at, t)
+}
+
+var fullYear = regexp.MustCompile(`\d{4}`)
 
 var tmeLink = regexp.MustCompile(`(?:^|[/.])t(?:elegram)?\.me/(?:s/)?(?:c/)?([A-Za-z0-9_]+)/(?:\d+/)?(\d+)`)
 

@@ -14,6 +14,7 @@ type view struct {
 	dates   int // cells that are dates, and more than a small number
 	numbers int
 	nets    int             // cells that name a network
+	clients int             // cells that name a program of X's
 	keys    int             // cells that can tell one post from all others
 	values  map[string]bool // of the keys
 }
@@ -52,6 +53,9 @@ func (v *view) add(cell string) {
 	}
 	if plainNumber.MatchString(cell) {
 		v.numbers++
+	}
+	if strings.HasPrefix(cell, "Twitter for ") || strings.HasPrefix(cell, "Twitter Web ") || strings.HasPrefix(cell, `<a href="http://twitter.com/`) || strings.HasPrefix(cell, `<a href="https://mobile.twitter.com"`) {
+		v.clients++
 	}
 	if knownNetworks[platformName(cell)] {
 		v.nets++

@@ -20,6 +20,9 @@ func (r row) platform(id string) string {
 	if strings.HasPrefix(id, "at://") || strings.HasPrefix(r.cell("author"), "did:") {
 		return "bluesky"
 	}
+	if strings.HasPrefix(id, "Ug") && len(id) >= 26 {
+		return "youtube"
+	}
 	link := hostPlatform(r.cell("url"))
 	switch of := r.m["of"]; {
 	case of == "x" && id != "" && !isX(id) && link != "" && link != "x": // a name that many files have taken over
@@ -80,8 +83,6 @@ func platformName(s string) string {
 		return "reddit"
 	case "weibo.cn", "sina weibo", "微博":
 		return "weibo"
-	case "twitter for iphone", "twitter for android", "twitter web app":
-		return ""
 	}
 	return collector.Clean(strings.TrimSuffix(strings.TrimSuffix(s, ".com"), ".net"))
 }

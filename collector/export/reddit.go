@@ -12,12 +12,17 @@ import (
 // redditLink finds a submission in a link, and a comment on it.
 var redditLink = regexp.MustCompile(`/comments/([a-z0-9]+)(?:/[^/?#\s]*/([a-z0-9]+))?`)
 
+var redditID = regexp.MustCompile(`^(?:t[13]_)?[a-z0-9]{1,10}$`)
+
 // ofReddit makes a post of a table of comments or submissions what it is in Pushshift's dumps: with Reddit's own ids, and a
 // submission's title before its text.
 func (r row) ofReddit(p *collector.Post) {
 	title, link := collector.Unescape(r.cell("title")), redditLink.FindStringSubmatch(r.cell("url"))
 	if link == nil {
 		link = []string{"", "", ""}
+	}
+	if !redditID.MatchString(p.ID) { // of a monitor
+		p.ID = ""
 	}
 	comment := strings.HasPrefix(p.ID, "t1_") || link[2] != "" && !strings.HasPrefix(p.ID, "t3_")
 	if strings.EqualFold(title, "comment") && link[1] == "" { // what tables of both have for one

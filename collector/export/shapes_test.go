@@ -14,7 +14,7 @@ var shapes = []struct{ name, in, want string }{
 	// What looks like one network's and is not.
 	{"a string for an account is no Mastodon", `{"id":"#1","account":"ana","created_at":"@","text":"a","likes":3}`, "x original #1  05:31 a"},
 	{"nor with content", `{"id":"#1","account":"ana","created_at":"@","content":"a"}`, "x original #1  05:31 a"},
-	{"an account object is not enough for a deletion", `{"id":"#1","account":{"name":"ana"},"created_at":"@","text":"a"}`, "x original #1  05:31 a"},
+	{"an account object is not enough for a deletion", `{"id":"#1","account":{"name":"ana"},"created_at":"@","text":"a"}`, "x original #1 ana 05:31 a"},
 	{"a string for a user", `{"id":"#1","user":"ana","created_at":"@","text":"a"}`, "x original #1 ana 05:31 a"},
 	{"a string for a user beside id_str", `{"id_str":"#1","user":"ana","created_at":"@","text":"a"}`, "x original #1 ana 05:31 a"},
 	{"a user of another kind", `{"id":5,"user":{"name":"Ana"},"created_at":"@","text":"a"}`, "unknown original 5:f73b5282188f6917 ana 05:31 a"},
@@ -81,7 +81,7 @@ var shapes = []struct{ name, in, want string }{
 	{"a map of Firebase", `{"posts":{"-Nabcdef1AAA":{"text":"a","date":"@","user":"ana"},"-Nabcdef1AAB":{"text":"b","date":"@","user":"bo"}}}`, "unknown original -Nabcdef1AAA:f73b5282188f6917 ana 05:31 a\nunknown original -Nabcdef1AAB:b40ec4f5f294ac65 bo 05:31 b"},
 	{"a map by id", `{"#1":{"text":"a","date":"@"},"#2":{"text":"b","date":"@"}}`, "x original #1  05:31 a\nx original #2  05:31 b"},
 	{"OData", `{"§odata.context":"x","value":[{"Id":"#1","Text":"a","CreatedAt":"@"}],"§odata.nextLink":"y"}`, "x original #1  05:31 a"},
-	{"JSON-LD", `{"§context":"https://schema.org","§graph":[{"§type":"SocialMediaPosting","identifier":"#1","articleBody":"a","datePublished":"@","author":{"§type":"Person","name":"Ana"}}]}`, "x original #1  05:31 a"},
+	{"JSON-LD", `{"§context":"https://schema.org","§graph":[{"§type":"SocialMediaPosting","identifier":"#1","articleBody":"a","datePublished":"@","author":{"§type":"Person","name":"Ana"}}]}`, "x original #1 ana 05:31 a"},
 	{"GeoJSON", `{"type":"FeatureCollection","features":[{"type":"Feature","geometry":{"type":"Point","coordinates":[1,2]},"properties":{"id":"#1","text":"a","created_at":"@"}}]}`, "x original #1  05:31 a"},
 	{"MongoDB, indented in a list", "[\n  {\n    \"_id\": {\n      \"$oid\": \"65f000000000000000000001\"\n    },\n    \"tweet_id\": {\"$numberLong\": \"#1\"},\n    \"tweet\": \"a\",\n    \"created\": {\"$date\": \"@\"}\n  }\n]\n", "x original #1  05:31 a"},
 	{"a tweet of v2 out of MongoDB", `{"_id":{"$oid":"65f"},"id":{"$numberLong":"#1"},"author_id":{"$numberLong":"7"},"text":"a","created_at":{"$date":"@"},"public_metrics":{"like_count":{"$numberInt":"3"}}}`, "x original #1 7 05:31 a"},
