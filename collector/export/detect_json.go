@@ -88,6 +88,10 @@ var jsonFormats = []jsonFormat{
 		func(k keys) bool {
 			return k.all(kType|kRecord) && !k.any(kURI) || k.all(kType|kIdentity) && !k.any(kText)
 		}, isTap, plain(bluesky.Decode)},
+	{"bluesky", "a record of a post with its place, as collectors of Bluesky's firehose keep it", "did, rkey and a record of app.bsky.feed.post",
+		func(k keys) bool { return k.all(kDID | kRecord) }, isRecord, func(v *jsonValue) (collector.Batch, error) {
+			return bluesky.Decode(slices.Concat([]byte(`{"type":"record","record":{"collection":"app.bsky.feed.post",`), v.raw[1:], []byte("}")))
+		}},
 	{"bluesky", "a Bluesky post, a search page or a feed", "an at:// link as uri and record, or post, posts, feed around them",
 		func(k keys) bool {
 			return k.all(kURI|kRecord) || k.any(kPost|kPosts|kFeed)

@@ -14,7 +14,7 @@ func rowsOf(o collector.Object) [][]byte {
 	if rows := matrix(o); rows != nil {
 		return rows
 	}
-	if len(o) < 2 {
+	if len(o) < 2 || !slices.ContainsFunc(o, func(e collector.Entry) bool { return isNameOf("text", string(e.Key)) }) {
 		return nil
 	}
 	var index, rows [][]byte

@@ -52,7 +52,7 @@ func (o *outcome) words() string {
 		case collector.SkipEmptyPage:
 			what = "pages without posts"
 		case collector.SkipUsers:
-			what = "accounts, or lists of them, without posts"
+			what = "accounts, or accounts and posts that others refer to and that belong to a file beside it"
 		}
 		parts = append(parts, fmt.Sprintf("%s (%d)", what, o.skips[r]))
 	}

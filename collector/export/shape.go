@@ -146,11 +146,8 @@ func isStatus(o collector.Object) bool {
 
 // saysText tells whether the text of a post is one, and no list or map of a table.
 func saysText(o collector.Object) bool {
-	v := o.Get("text")
-	if v == nil {
-		v = o.Get("full_text")
-	}
-	return len(v) > 0 && v[0] == '"'
+	is := func(v []byte) bool { return len(v) > 0 && v[0] == '"' }
+	return is(o.Get("text")) || is(o.Get("full_text"))
 }
 
 // isStatusPage tells a page of such statuses.
@@ -192,13 +189,17 @@ func isWebTweet(o collector.Object) bool {
 // atLink is how the links of the AT protocol begin.
 var atLink = []byte(`"at://`)
 
-// isView tells a post of Bluesky's, or what holds one in its member post.
+// isView tells a post of Bluesky's as its API shows it, or what holds one in its member post.
 func isView(o collector.Object) bool {
-	uri := o.Get("uri")
 	if post := o.Get("post"); isObject(post) {
-		uri = collector.Member(post, "uri")
+		o = objectOf(post)
 	}
-	return bytes.HasPrefix(uri, atLink)
+	return bytes.HasPrefix(o.Get("uri"), atLink) && (isObject(o.Get("record")) || isObject(o.Get("value")) || o.Get("notFound") != nil || o.Get("not_found") != nil || o.Get("blocked") != nil)
+}
+
+// isRecord tells a record of a post with the place that it has in a repository, as collectors of the firehose keep it.
+func isRecord(o collector.Object) bool {
+	return hasDID(o) && isText(o.Get("rkey")) && among(collector.Member(o.Get("record"), "$type"), "app.bsky.feed.post")
 }
 
 // isViews tells a page or a feed of Bluesky's.

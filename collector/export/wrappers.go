@@ -54,8 +54,14 @@ func (f *File) decodeUnnamed(v *jsonValue, o collector.Object, depth int) Result
 			return res
 		}
 		res := whole()
-		if len(res.Posts) > 0 {
+		switch {
+		case len(res.Posts) > 0:
 			f.comments(&res, v.near, o, depth)
+		case own(o, "id") == nil || own(o, "date") == nil:
+			if all := lifted(v.raw, o); all != nil {
+				v.raw = all
+				return whole()
+			}
 		}
 		return res
 	case says == saysSo || depth >= maxNested:
@@ -91,6 +97,23 @@ func (f *File) decodeMended(v Value) Result {
 	}
 	res.Failures = append(res.Failures, collector.Failure{Err: v.Err})
 	return res
+}
+
+// lifted is a post with the members of what tells of it put beside its own: {"text":…,"meta":{"id":…,"date":…}}, as programs for
+// labelling and language models keep posts. It is nil where nothing tells of it.
+func lifted(raw []byte, o collector.Object) (all []byte) {
+	for i := range o {
+		switch v := o[i].Value; squash(string(o[i].Key)) {
+		case "meta", "metadata", "attributes", "info", "properties":
+			if isObject(v) && !isEmptyObject(v) {
+				if all == nil {
+					all = raw
+				}
+				all = slices.Concat(v[:len(v)-1], []byte(","), all[1:])
+			}
+		}
+	}
+	return all
 }
 
 // comments adds what others have written below a post.

@@ -34,6 +34,7 @@ type status struct {
 	QuoteCount    collector.Number `json:"quote_count"`
 	TimestampMS   string           `json:"timestamp_ms"`
 	IsQuoteStatus bool             `json:"is_quote_status"`
+	UserIDStr     string           `json:"user_id_str"` // of X's web client before GraphQL, which sends users apart
 	Views         collector.Number `json:"views_count"` // of resellers and of X's old web client: not in the API
 	Conversation  string           `json:"conversation_id_str"`
 }
@@ -134,6 +135,9 @@ func (s *status) post() (collector.Post, error) {
 	}
 	if u := s.User; u != nil {
 		p.Author = collector.Author{ID: idOf(u.IDStr, u.ID), Handle: collector.Clean(u.ScreenName), Name: collector.Clean(u.Name)}
+	}
+	if p.Author.ID == "" {
+		p.Author.ID = collector.Clean(s.UserIDStr)
 	}
 	var err error
 	if p.CreatedAt, err = s.created(id); err != nil {
