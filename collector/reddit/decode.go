@@ -80,8 +80,8 @@ func Decode(raw []byte) (collector.Batch, error) {
 	return b, nil
 }
 
-// maxDepth bounds how deep comments lie in each other: Reddit shows ten levels.
-const maxDepth = 100
+// maxDepth bounds how deep Listings of comments lie in each other: Reddit shows ten levels, and each is read anew.
+const maxDepth = 24
 
 // decoder collects what lies in Listings. n counts their things.
 type decoder struct {
