@@ -57,9 +57,12 @@
 //
 // # Networks
 //
-// A value of X, Bluesky or Mastodon is known by the names of its members. Other networks' values share those (Reddit's pages and
-// X's have data, Meta's downloads and VK's posts have text), so they are looked at more closely, and first: see networks. Where
-// a network's posts need no more than a mapping, networkKinds has it, for tables and for JSON of the same names.
+// Formats are told by the names of members and a little of what those hold: see jsonFormats, and networks for what is neither X's
+// nor Bluesky's nor Mastodon's. Where a network's posts need no more than a mapping, networkKinds has it, for tables and for JSON
+// of the same names; where pandas has flattened the answers of an API into a table, its rows are those objects again.
+//
+// An id that counts in its chat or on its wall alone has that before it: telegram's 1111/5, VK's -55_1. Chats, direct messages and
+// searches in what networks give people of their own accounts are private, and only counted.
 //
 // # Generic input
 //

@@ -400,6 +400,9 @@ func FuzzDecode(f *testing.F) {
 	f.Add([]byte("id,text,date\n1,\"a\",2022\n"))
 	f.Add([]byte("[{\"data\":[{}]},{\"_index\":1,\"_source\":{\"text\":1}}]"))
 	f.Add(gz(f, tweets(0, 1)))
+	for _, c := range formats {
+		f.Add([]byte(c.in))
+	}
 	f.Fuzz(func(t *testing.T, in []byte) {
 		r := read(t, file(t, in), export.Options{})
 		for _, err := range r.failures {

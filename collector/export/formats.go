@@ -14,8 +14,11 @@ func Formats() []FormatInfo {
 	for _, j := range slices.Concat(jsonFormats, networks, []jsonFormat{genericJSON}) {
 		all = append(all, FormatInfo{j.name, j.what, j.by})
 	}
-	for _, k := range slices.Concat(kinds, toolKinds, networkKinds) {
+	for _, k := range slices.Concat(kinds, toolKinds) {
 		all = append(all, FormatInfo{k.name, k.what, "the columns " + strings.Join(k.has, ", ")})
+	}
+	for _, k := range networkKinds {
+		all = append(all, FormatInfo{k.name, k.what, "the columns, or in JSON the members, " + strings.Join(k.has, ", ")})
 	}
 	return append(all, FormatInfo{"discord", "a channel's messages, as DiscordChatExporter writes them", "guild and channel before messages"},
 		FormatInfo{"x archive tweets", "the archive X gives an account's owner: the zip, or tweets.js with its neighbours", "window.YTD.<name>.part<n> ="},

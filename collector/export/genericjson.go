@@ -126,9 +126,6 @@ func decodeGenericJSON(v *jsonValue) (collector.Batch, error) {
 	if as != "" && !strings.HasPrefix(as, "csv ") {
 		v.format = as
 	}
-	if as != "" && as != "json generic" && err == nil && len(b.Posts) == 1 {
-		addComments(f, &b, v.raw)
-	}
 	return b, err
 }
 

@@ -38,10 +38,7 @@ var networkKinds = []kind{
 		post: tool("tiktok", mapping{"id": "id", "date": "createTime", "text": "desc", "handle": "author.uniqueId", "author": "author.id", "name": "author.nickname", "lang": "textLanguage", "likes": "stats.diggCount",
 			"reposts": "stats.shareCount", "replies": "stats.commentCount", "views": "stats.playCount"}, inText)},
 	{name: "tiktok download", what: "comments in what TikTok gives people of their own accounts", has: []string{"date", "comment", "photo", "url"},
-		post: tool("tiktok", mapping{"date": "date", "text": "comment"}, func(c cells, p *collector.Post) {
-			p.Kind = collector.Reply
-			collector.AddFromText(p)
-		})},
+		post: tool("tiktok", mapping{"date": "date", "text": "comment"}, aReply)},
 	{name: "tiktok download", what: "videos in the same", has: []string{"Date", "Link", "Likes", "Title"},
 		post: tool("tiktok", mapping{"id": "Link", "date": "Date", "text": "Title", "likes": "Likes"}, func(c cells, p *collector.Post) {
 			if i := strings.LastIndex(p.ID, "/video/"); i >= 0 {
@@ -59,9 +56,13 @@ var networkKinds = []kind{
 		post: tool("tiktok", mapping{"id": "video_id", "date": "video_timestamp", "text": "video_description", "handle": "author_username", "name": "author_name", "likes": "video_diggcount", "reposts": "video_sharecount",
 			"replies": "video_commentcount", "views": "video_playcount"}, inText)},
 	{name: "instagram app", what: "posts of Instagram and Threads as their apps and pages get them", has: []string{"code", "caption.text", "taken_at", "user.username"}, post: instagramApp},
+	{name: "instaloader", what: "comments of instaloader", has: []string{"id", "created_at", "text", "owner.username", "likes_count"},
+		post: tool("instagram", mapping{"id": "id", "date": "created_at", "text": "text", "author": "owner.id", "handle": "owner.username", "likes": "likes_count"}, aReply)},
 	{name: "instagram scraper", what: "Apify's scrapers of Instagram", has: []string{"shortCode", "caption", "timestamp", "ownerUsername"},
 		post: tool("instagram", mapping{"id": "id", "date": "timestamp", "text": "caption", "handle": "ownerUsername", "author": "ownerId", "name": "ownerFullName", "likes": "likesCount", "replies": "commentsCount",
 			"views": "videoViewCount"}, instagram)},
+	{name: "instagram scraper", what: "comments of the same", has: []string{"id", "text", "ownerUsername", "timestamp"},
+		post: tool("instagram", mapping{"id": "id", "date": "timestamp", "text": "text", "author": "owner.id", "handle": "ownerUsername", "likes": "likesCount", "replies": "repliesCount"}, aReply)},
 	{name: "instagram graph", what: "posts of Instagram's Graph API", has: []string{"id", "caption", "media_type", "timestamp"},
 		post: tool("instagram", mapping{"id": "id", "date": "timestamp", "text": "caption", "handle": "username", "author": "owner.id", "likes": "like_count", "replies": "comments_count"}, inText)},
 	{name: "threads api", what: "posts of the API of Threads", has: []string{"id", "text", "permalink", "timestamp", "media_type"},
@@ -104,10 +105,13 @@ var networkKinds = []kind{
 	{name: "apify", what: "its posts and comments of Reddit", has: []string{"id", "parsedId", "dataType", "createdAt"},
 		post: either("reddit", mapping{"id": "id", "date": "createdAt", "title": "title", "text": "body", "author": "userId", "handle": "username", "url": "url", "conversation": "postId", "reply_to": "parentId",
 			"likes": "upVotes", "replies": "numberOfComments", "observed": "scrapedAt"}, nil, "body", "title")},
+	{name: "facebook-scraper", what: "its comments", has: []string{"comment_id", "comment_text", "comment_time"},
+		post: tool("facebook", mapping{"id": "comment_id", "date": "comment_time", "text": "comment_text", "author": "commenter_id", "name": "commenter_name", "likes": "comment_reaction_count"}, aReply)},
 	{name: "misskey", what: "notes of Misskey and its kin", has: []string{"createdAt", "userId", "visibility", "renoteCount"}, post: misskey},
 	{name: "lemmy", what: "posts of Lemmy, as its API shows them", has: []string{"post.ap_id", "post.name", "post.published"}, post: lemmyPost},
 	{name: "lemmy", what: "comments of the same", has: []string{"comment.ap_id", "comment.content", "post.ap_id"}, post: lemmyPost},
 	{name: "hacker news", what: "stories and comments of Hacker News, as Algolia's search gives them", has: []string{"objectID", "created_at_i", "author"}, post: hackerNews},
+	{name: "hacker news", what: "the same of its own API", has: []string{"by", "id", "time", "type"}, post: hackerNews},
 	{name: "gettr", what: "posts of Gettr, as gogettr gets them", has: []string{"_id", "txt", "cdate", "uid"},
 		post: tool("gettr", mapping{"id": "_id", "date": "cdate", "text": "txt", "author": "uid", "lang": "txt_lang", "likes": "lkbpst", "reposts": "shbpst", "replies": "cm", "hashtags": "htgs"}, inText)},
 	{name: "parler", what: "posts of Parler", has: []string{"body", "creator", "createdAt", "upvotes"},

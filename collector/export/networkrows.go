@@ -10,51 +10,10 @@ import (
 	"stallwatch/collector/mastodon"
 )
 
-// comments are the lists that a post of a network has its comments in, and what the members of one mean.
-var comments = []struct {
-	list string
-	m    mapping
-}{
-	{"comments_full", mapping{"id": "comment_id", "text": "comment_text", "date": "comment_time", "author": "commenter_id", "name": "commenter_name", "likes": "comment_reaction_count"}}, // facebook-scraper
-	{"latestComments", mapping{"id": "id", "text": "text", "date": "timestamp", "author": "owner.id", "handle": "ownerUsername", "likes": "likesCount"}},                                  // Apify
-	{"comments", mapping{"id": "id", "text": "text", "date": "timestamp", "handle": "username", "likes": "like_count"}},                                                                   // Instagram's Graph API
-}
-
-// addComments adds the comments that a post holds, with the answers in them.
-func addComments(f *File, b *collector.Batch, raw []byte) {
-	post := b.Posts[0]
-	for _, c := range comments {
-		list := collector.Member(raw, c.list)
-		if isObject(list) {
-			list = collector.Member(list, "data")
-		}
-		if isList(list) {
-			addAnswers(f, b, list, c.m, post, post.ID, 0)
-		}
-	}
-}
-
-func addAnswers(f *File, b *collector.Batch, list []byte, m mapping, post collector.Post, to string, depth int) {
-	opt := f.opt
-	opt.Platform = post.Platform
-	collector.Elements(list, func(el []byte) bool {
-		cells, _, err := flatten(el)
-		if err != nil || cells == nil || cells[m["text"]] == "" || cells[m["id"]] == "" {
-			return true // of another form, or a picture
-		}
-		p, err := row{m: m, get: func(c string) string { return cells[c] }, opt: opt, tool: true, tell: f.tell}.post()
-		if err != nil {
-			b.Failures = append(b.Failures, collector.Failure{Index: len(b.Posts) + len(b.Failures), Err: err})
-			return true
-		}
-		p.Kind, p.ReplyTo, p.Conversation = collector.Reply, to, post.ID
-		collector.AddFromText(&p)
-		b.Posts = append(b.Posts, p)
-		if answers := collector.Member(el, "replies"); isList(answers) && depth < maxNested {
-			addAnswers(f, b, answers, m, post, p.ID, depth+1)
-		}
-		return true
-	})
+// aReply makes the post an answer. To what, only what it lies in can say.
+func aReply(_ cells, p *collector.Post) {
+	p.Kind = collector.Reply
+	collector.AddFromText(p)
 }
 
 // inText takes hashtags and links out of the text, where the network lists none.
@@ -250,22 +209,26 @@ func lemmyPost(t *table, c cells) (collector.Post, error) {
 // hackerNews reads a story or a comment, whose text is HTML.
 func hackerNews(t *table, c cells) (collector.Post, error) {
 	m := mapping{"id": "objectID", "date": "created_at_i", "text": "comment_text", "handle": "author", "likes": "points", "replies": "num_comments", "conversation": "story_id", "reply_to": "parent_id", "observed": "updated_at"}
-	comment := c.val("comment_text") != ""
-	if !comment {
+	comment, body := c.val("comment_text") != "", "story_text"
+	if c.val("by") != "" {
+		m = mapping{"id": "id", "date": "time", "text": "text", "handle": "by", "likes": "score", "replies": "descendants", "reply_to": "parent"}
+		comment, body = c.val("type") == "comment", "text"
+	}
+	if comment {
+		body = m["text"]
+	} else if c.val("title") != "" {
 		m["text"] = "title"
 	}
 	return tool("hackernews", m, func(c cells, p *collector.Post) {
-		body := c.get("comment_text")
-		if !comment {
-			body = c.get("story_text")
-			p.Kind, p.ReplyTo, p.Conversation = collector.Original, "", p.ID
-			p.URLs = collector.AddURL(p.URLs, c.val("url"))
-		}
-		text, links := mastodon.Plain(strings.ReplaceAll(body, "<p>", "<br><br>"))
+		text, links := mastodon.Plain(strings.ReplaceAll(c.get(body), "<p>", "<br><br>"))
 		if comment {
 			p.Text = text
-		} else if text != "" {
-			p.Text += "\n\n" + text
+		} else {
+			p.Kind, p.ReplyTo, p.Conversation = collector.Original, "", p.ID
+			p.URLs = collector.AddURL(p.URLs, c.val("url"))
+			if text != "" && text != p.Text {
+				p.Text += "\n\n" + text
+			}
 		}
 		for _, u := range few(links) {
 			p.URLs = collector.AddURL(p.URLs, u)

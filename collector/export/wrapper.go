@@ -76,9 +76,11 @@ func (r *Result) fill(w wrapper) {
 func (r *Result) answer(to collector.Post) {
 	r.fill(wrapper{platform: to.Platform})
 	for i := range r.Posts {
-		if p := &r.Posts[i]; p.Kind == collector.Original && p.Platform == to.Platform {
-			p.Kind, p.ReplyTo = collector.Reply, to.ID
+		p := &r.Posts[i]
+		if p.Platform != to.Platform || p.Kind != collector.Original && (p.Kind != collector.Reply || p.ReplyTo != "") {
+			continue
 		}
+		p.Kind, p.ReplyTo = collector.Reply, to.ID
 	}
 }
 

@@ -120,8 +120,8 @@ func lifted(raw []byte, o collector.Object) (all []byte) {
 func (f *File) comments(res *Result, near *neighbours, o collector.Object, depth int) {
 	for i := range o {
 		switch squash(string(o[i].Key)) {
-		case "comments", "replies", "answers", "children":
-			if isList(o[i].Value) {
+		case "comments", "replies", "answers", "children", "commentsfull", "latestcomments":
+			if v := o[i].Value; isList(v) || isList(collector.Member(v, "data")) {
 				in, _ := f.search(near, o[i:i+1], depth)
 				in.answer(res.Posts[0])
 				res.join(in)
