@@ -1,9 +1,11 @@
 package export_test
 
 import (
+	"os"
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"stallwatch/collector/export"
 )
@@ -145,9 +147,11 @@ var shapes = []struct{ name, in, want string }{
 	{"a notebook", `{"cells":[{"cell_type":"code","execution_count":1,"id":"a1","metadata":{},"outputs":[{"name":"stdout","output_type":"stream","text":["x"]}],"source":["x"]}],"metadata":{},"nbformat":4,"nbformat_minor":5}`, "skip unknown"},
 }
 
+// spell writes out what stands for ids and the time in shapes.
+var spell = strings.NewReplacer("#", "160000000000000000", "@", "2022-12-06T05:31:41Z", "§", "@")
+
 // TestShapes reads what nobody has made a decoder for.
 func TestShapes(t *testing.T) {
-	spell := strings.NewReplacer("#", "160000000000000000", "@", "2022-12-06T05:31:41Z", "§", "@")
 	for _, c := range shapes {
 		t.Run(c.name, func(t *testing.T) {
 			name := file(t, []byte(spell.Replace(c.in)))
@@ -164,4 +168,30 @@ func TestShapes(t *testing.T) {
 			}
 		})
 	}
+}
+
+func FuzzShapes(f *testing.F) {
+	for _, c := range shapes {
+		f.Add([]byte(spell.Replace(c.in)))
+	}
+	none, err := export.Open(os.DevNull, export.Options{})
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, in []byte) {
+		res := none.Decode(export.Value{Raw: in})
+		if len(res.Posts)+len(res.Skips)+len(res.Failures) == 0 {
+			t.Errorf("%q is no item at all", in)
+		}
+		for _, err := range res.Failures {
+			if strings.Contains(err.Err.Error(), "stumbled") {
+				t.Errorf("%q: %v", in, err.Err)
+			}
+		}
+		for _, p := range res.Posts {
+			if p.ID == "" || p.Text == "" || p.Platform == "" || p.CreatedAt.IsZero() || !utf8.ValidString(p.Text+p.ID+p.Author.Handle+p.Platform) {
+				t.Errorf("%q gives the bad post %+v", in, p)
+			}
+		}
+	})
 }
