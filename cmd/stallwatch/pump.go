@@ -184,10 +184,7 @@ func (im *importer) read(ctx context.Context, f *export.File, work, ordered chan
 
 func (im *importer) decode(ctx context.Context, f *export.File, c *chunk) {
 	for i := range c.values {
-		var r export.Result
-		if c.values[i].Err == nil {
-			r = f.Decode(c.values[i])
-		}
+		r := f.Decode(c.values[i])
 		for k := range r.Posts {
 			if c.err = im.judged(ctx, c, &r, &r.Posts[k]); c.err != nil {
 				return
@@ -267,10 +264,7 @@ func (im *importer) count(to *load, source string, c *chunk, i int) error {
 		}
 		return im.failed(&fileFailure{File: source, Member: v.Member, Line: v.Line, Offset: v.Offset, Item: item, Reason: err.Error(), raw: v.Source()})
 	}
-	if v.Err != nil {
-		return fail(0, v.Err)
-	}
-	if r.Format != "" {
+	if r.Format != "" && r.Format != "broken" {
 		to.formats[r.Format]++
 	}
 	for _, s := range r.Skips {
@@ -279,14 +273,23 @@ func (im *importer) count(to *load, source string, c *chunk, i int) error {
 	}
 	for _, x := range r.Failures {
 		item := 0
-		if len(r.Posts)+len(r.Failures)+len(r.Skips) > 1 {
+		if v.Err == nil && len(r.Posts)+len(r.Failures)+len(r.Skips) > 1 {
 			item = x.Index + 1
 		}
-		if err := fail(item, x.Err); err != nil {
+		if err := fail(item, unplaced(x.Err)); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// unplaced is a failure's reason without its place, which is reported beside it.
+func unplaced(err error) error {
+	var at *export.PlaceError
+	if errors.As(err, &at) {
+		return at.Err
+	}
+	return err
 }
 
 // take adds posts with their verdicts.

@@ -314,7 +314,7 @@ func (f *File) Warnings() []string {
 		all = append(all, fmt.Sprintf("%d posts have no date: they are taken for posts of X, and dated by their ids, because these look like X's; if they are of another network say which with --platform", n))
 	}
 	if n := f.otherDates.Load(); n > 0 {
-		all = append(all, fmt.Sprintf("%d posts of X have dates that differ by more than two days from the times in their ids, which are X's own and were taken: the dates may be those of something else, or have day and month exchanged", n))
+		all = append(all, fmt.Sprintf("%d posts have dates that differ by more than two days from the times in their ids, which are the platform's own and were taken: the dates may be those of something else, or have day and month exchanged", n))
 	}
 	if n, r := f.ids.Load(), f.roundIDs.Load(); r >= 5 && r*10 > n {
 		all = append(all, fmt.Sprintf("%d of %d ids end in 00, where about 1 in 100 would: a program may have rounded them, and duplicates then go unnoticed", r, n))

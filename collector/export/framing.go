@@ -234,7 +234,7 @@ func (f *framer) broken(err error) bool {
 	} else {
 		f.quote(&v)
 	}
-	if errors.Is(err, errCut) {
+	if errors.Is(err, errCut) || err == errNewline && f.lastLine() {
 		v.mended = mend(f.w.rest())
 	}
 	indent := max(f.col, 0)
@@ -253,6 +253,13 @@ func (f *framer) broken(err error) bool {
 		v.mended = nil
 	}
 	return f.yield(v)
+}
+
+// lastLine tells whether the line that begins here is the stream's last.
+func (f *framer) lastLine() bool {
+	n, ok := f.w.lineEnd(0)
+	_, more := f.w.at(n)
+	return ok && !more
 }
 
 // quote adds the beginning of the broken value, so that it can be set aside and looked at.

@@ -5,10 +5,11 @@ import (
 	"fmt"
 	"math"
 	"regexp"
-	"stallwatch/collector"
 	"strconv"
 	"strings"
 	"time"
+
+	"stallwatch/collector"
 )
 
 // row is one record of a source without a contract: what its columns hold.

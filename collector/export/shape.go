@@ -150,6 +150,12 @@ func saysText(o collector.Object) bool {
 	return is(o.Get("text")) || is(o.Get("full_text"))
 }
 
+// ofOther tells whether a post says that it is of another platform than X.
+func ofOther(o collector.Object) bool {
+	v := o.Get("platform")
+	return isText(v) && platformName(collector.Text(v)) != "x"
+}
+
 // isStatusPage tells a page of such statuses.
 func isStatusPage(o collector.Object) bool {
 	statuses := o.Get("statuses")

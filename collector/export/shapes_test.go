@@ -29,6 +29,7 @@ var shapes = []struct{ name, in, want string }{
 	{"a text in post", `{"post":"a","post_id":"#1","date":"@"}`, "x original #1  05:31 a"},
 	{"a type and a record", `{"type":"tweet","record":{"id":"#1","text":"a","created_at":"@"}}`, "x original #1  05:31 a"},
 	{"a type and an object", `{"type":"post","object":{"id":"#1","text":"a","created_at":"@"}}`, "x original #1  05:31 a"},
+	{"a post of another platform with v2's members", `{"id":"abc","author_id":"1","platform":"facebook","created_at":"@","text":"a"}`, "facebook original abc 1 05:31 a"},
 	{"an id and an author of v2 with flat counts", `{"id":"#1","author_id":"7","username":"ana","created_at":"@","text":"a","like_count":3}`, "x original #1 7 05:31 a"},
 	{"a feed of Threads' API", `{"data":[{"id":"17841400000000001","text":"a","timestamp":"@","username":"ana","permalink":"https://www.threads.net/§ana/post/C1"}],"paging":{}}`, "threads original 17841400000000001 ana 05:31 a"},
 	{"posts", `{"meta":{"n":1},"posts":[{"id":"#1","text":"a","date":"@","url":"https://x.com/ana/status/#1"}]}`, "x original #1 ana 05:31 a"},
