@@ -3,8 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"os"
-	"runtime/debug"
 	"slices"
 	"time"
 
@@ -18,9 +16,6 @@ import (
 
 // shownFailures is how many failures of a file are listed on the terminal; --failures and --json have them all.
 const shownFailures = 20
-
-// memoryAim is the memory that the garbage collector tries to stay below while importing, however large the files are.
-const memoryAim = 160 << 20
 
 // importFlags are the flags of import.
 type importFlags struct {
@@ -69,9 +64,6 @@ what is in them, and shown. Say it yourself with
 }
 
 func (a *app) importFiles(ctx context.Context, files []string, f importFlags) error {
-	if os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetMemoryLimit(memoryAim)
-	}
 	since, until, err := parseDays(f.since, f.until)
 	if err != nil {
 		return &failure{exitUsage, err}
