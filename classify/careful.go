@@ -124,14 +124,22 @@ func (c *Careful) Fast() *Linear { return c.fast }
 
 // Classify judges one post. Every verdict has the id of both models, whichever tier gave it.
 func (c *Careful) Classify(text, lang string) Verdict {
+	return c.ClassifyUnless(text, lang, func() (v Verdict, known bool) { return v, false })
+}
+
+// ClassifyUnless is Classify where a verdict of this model on the same post may be known: it asks before the encoder would be.
+func (c *Careful) ClassifyUnless(text, lang string, known func() (Verdict, bool)) Verdict {
 	v, passed := c.fast.judge(text, lang)
 	v.Model = c.fast.model.card.ID + "+" + c.head.id
 	if !passed || !c.asks(v) {
 		return v
 	}
 	key := sha256.Sum256([]byte(text))
-	if known, ok := c.memo.get(key); ok {
-		return known
+	if before, ok := c.memo.get(key); ok {
+		return before
+	}
+	if before, ok := known(); ok {
+		return before
 	}
 	x := c.vectors([]string{text})[0]
 	v.P = c.head.card.probabilities(c.head.mix(v.P, x.X))

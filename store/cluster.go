@@ -36,7 +36,11 @@ func (t *thesisWriter) joinCluster(p version, v *storedVerdict) error {
 		return err
 	}
 	if head == nil {
-		return t.lead(p, v, &k)
+		if err := t.lead(p, v, &k); err != nil {
+			return err
+		}
+		t.w.store.clusters.byThesis[t.name].keep(uint32(v.Head), firstPost{p.key, set}) // mostSimilar has loaded them
+		return nil
 	}
 	v.Cluster = slices.Clone(head[8:])
 	t.members.put(memberKey(v.Cluster, head), []byte{})
@@ -68,19 +72,33 @@ func (t *thesisWriter) mostSimilar(set []uint64, k *sketch) (best []byte, err er
 	slices.Sort(t.candidates)
 	top := minJaccard
 	for _, number := range slices.Compact(t.candidates) {
-		_, key, err := readHead(t.heads.get(headKey(uint64(number))))
+		first, err := t.firstPost(known, number)
 		if err != nil {
 			return nil, err
 		}
-		text, err := textOf(key, t.w.posts.get(key))
-		if err != nil {
-			return nil, err
-		}
-		if s := jaccard(set, shingles(text)); s > top || s == top && best == nil {
-			top, best = s, key
+		if s := jaccard(set, first.set); s > top || s == top && best == nil {
+			top, best = s, first.key
 		}
 	}
 	return best, nil
+}
+
+// firstPost reads the first post of a cluster.
+func (t *thesisWriter) firstPost(known *heads, number uint32) (f firstPost, err error) {
+	if f, ok := known.read[number]; ok {
+		return f, nil
+	}
+	_, key, err := readHead(t.heads.get(headKey(uint64(number))))
+	if err != nil {
+		return f, err
+	}
+	text, err := textOf(key, t.w.posts.get(key))
+	if err != nil {
+		return f, err
+	}
+	f = firstPost{slices.Clone(key), shingles(text)}
+	known.keep(number, f)
+	return f, nil
 }
 
 // leaveCluster takes a post out of its cluster. When the first goes, the earliest of the rest takes its place.

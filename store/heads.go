@@ -15,7 +15,29 @@ import (
 // Each band of a sketch is an entry: the first half of its hash says in which list, the second half where in it. Another
 // band has the same by chance, and leads to a cluster that is then found to be unlike: with three million clusters for one
 // post in forty.
-type heads struct{ lists []headList }
+type heads struct {
+	lists []headList
+	read  map[uint32]firstPost // some by their numbers
+	held  int                  // shingles in read
+}
+
+// firstPost is the first post of a cluster, whose key and text stay as long as its number.
+type firstPost struct {
+	key []byte
+	set []uint64 // shingles of the text
+}
+
+// maxHeld is how many shingles of first posts are kept, 2 MB of them: those of some ten thousand posts. New posts are compared with the
+// same few again and again.
+const maxHeld = 1 << 18
+
+func (h *heads) keep(number uint32, f firstPost) {
+	if h.held += len(f.set); h.held > maxHeld {
+		clear(h.read)
+		h.held = len(f.set)
+	}
+	h.read[number] = f
+}
 
 // headList is in order of the tails, and of equal ones in that of the numbers.
 type headList []headEntry
@@ -29,7 +51,7 @@ func (e headEntry) number() uint32 { return uint32(e.high)<<16 | uint32(e.low) }
 // share a band and are no near-duplicates, later ones are found by their other bands.
 const bandLimit = 16
 
-func newHeads() *heads { return &heads{make([]headList, 1<<16)} }
+func newHeads() *heads { return &heads{lists: make([]headList, 1<<16), read: map[uint32]firstPost{}} }
 
 // place is the list of a band's hash, 16 bits, and the tail.
 func place(band int, hash uint32) uint32 { return uint32(mix(uint64(band)<<32 | uint64(hash))) }
@@ -234,6 +256,8 @@ func (w *writer) forgetHeads() {
 			for _, c := range slices.Backward(t.headChanges) {
 				h.change(&c, !c.gone)
 			}
+			clear(h.read) // their numbers are given again
+			h.held = 0
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"slices"
+	"unsafe"
 
 	"go.etcd.io/bbolt"
 )
@@ -70,7 +71,8 @@ func (t *table) last(k []byte) (i int, ok bool) {
 		t.index = make(map[string]int, cap(t.writes))
 	}
 	for ; t.indexed < len(t.writes); t.indexed++ {
-		t.index[string(t.writes[t.indexed].key)] = t.indexed
+		key := t.writes[t.indexed].key
+		t.index[unsafe.String(unsafe.SliceData(key), len(key))] = t.indexed // not copied: it does not change
 	}
 	i, ok = t.index[string(k)]
 	return i, ok
