@@ -37,3 +37,17 @@ func TestSameMessage(t *testing.T) {
 		}
 	}
 }
+
+// TestComments reads comments inside a post, and answers inside those: all are of the post's conversation.
+func TestComments(t *testing.T) {
+	const rest = `"comment_time":"2022-12-06 05:31:41","commenter_id":"8"`
+	r := read(t, file(t, []byte(`{"post_id":"3","text":"a","post_text":"a","timestamp":1670304701,"post_url":"https://facebook.com/3","user_id":"7","comments_full":[
+		{"comment_id":"4","comment_text":"b",`+rest+`,"replies":[{"comment_id":"5","comment_text":"c",`+rest+`}]},{"comment_id":"6","comment_text":"d",`+rest+`}]}`)), export.Options{})
+	var got []string
+	for _, p := range r.posts {
+		got = append(got, p.ID+" to "+p.ReplyTo+" of "+p.Conversation)
+	}
+	if want := "3 to  of , 4 to 3 of 3, 5 to 4 of 3, 6 to 3 of 3"; strings.Join(got, ", ") != want {
+		t.Errorf("%q, want %q: %s", got, want, describe(r))
+	}
+}

@@ -1,6 +1,7 @@
 package export
 
 import (
+	"cmp"
 	"strings"
 	"time"
 
@@ -75,12 +76,16 @@ func (r *Result) fill(w wrapper) {
 // answer makes answers of comments that do not say what to.
 func (r *Result) answer(to collector.Post) {
 	r.fill(wrapper{platform: to.Platform})
+	talk := to.Conversation
+	if talk == "" && to.Kind != collector.Reply { // of an answer it is known further out
+		talk = to.ID
+	}
 	for i := range r.Posts {
 		p := &r.Posts[i]
-		if p.Platform != to.Platform || p.Kind != collector.Original && (p.Kind != collector.Reply || p.ReplyTo != "") {
+		if p.Platform != to.Platform || p.Kind != collector.Original && p.Kind != collector.Reply {
 			continue
 		}
-		p.Kind, p.ReplyTo = collector.Reply, to.ID
+		p.Kind, p.ReplyTo, p.Conversation = collector.Reply, cmp.Or(p.ReplyTo, to.ID), cmp.Or(p.Conversation, talk)
 	}
 }
 
