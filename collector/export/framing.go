@@ -175,7 +175,7 @@ func (f *framer) value() bool {
 		}
 	}
 	if err != nil {
-		return f.broken(err)
+		return f.broken(err, s.i)
 	}
 	v := f.here()
 	v.Raw, v.block = f.w.take(n), f.w.hold()
@@ -224,8 +224,8 @@ func skipKey(raw []byte) int {
 	return 0
 }
 
-// broken reports the value that begins here and looks for the next one.
-func (f *framer) broken(err error) bool {
+// broken reports the value that begins here, which is understood up to at, and looks for the next one.
+func (f *framer) broken(err error, at int) bool {
 	v := f.here()
 	v.Err = err
 	if f.w.err != nil && f.w.err != io.EOF && errors.Is(err, errCut) {
@@ -234,9 +234,7 @@ func (f *framer) broken(err error) bool {
 	} else {
 		f.quote(&v)
 	}
-	if errors.Is(err, errCut) || err == errNewline && f.lastLine() {
-		v.mended = mend(f.w.rest())
-	}
+	v.mended = mend(f.w.rest()[:at])
 	indent := max(f.col, 0)
 	if f.inArray && f.firstKey != nil && f.resyncKey() {
 		v.mended = nil
@@ -255,13 +253,6 @@ func (f *framer) broken(err error) bool {
 	return f.yield(v)
 }
 
-// lastLine tells whether the line that begins here is the stream's last.
-func (f *framer) lastLine() bool {
-	n, ok := f.w.lineEnd(0)
-	_, more := f.w.at(n)
-	return ok && !more
-}
-
 // quote adds the beginning of the broken value, so that it can be set aside and looked at.
 func (f *framer) quote(v *Value) {
 	b := f.w.rest()
@@ -271,7 +262,7 @@ func (f *framer) quote(v *Value) {
 	v.Raw = bytes.Clone(b[:min(len(b), 64<<10)])
 }
 
-// mend closes an object that the file ends in, behind the last whole element of the outermost list that is cut: a page of
+// mend closes an object that the file ends in, or that goes wrong there, behind the last whole element of the outermost list that is cut: a page of
 // which most is there. It is nil where there is no such list.
 func mend(b []byte) []byte {
 	type bracket struct {

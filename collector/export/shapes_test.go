@@ -138,6 +138,8 @@ var shapes = []struct{ name, in, want string }{
 	{"a cut page", `{"meta":{"n":3},"tweets":[{"id":"#1","text":"a","date":"@"},{"id":"#2","text":"b","date":"@","urls":[{"u":1},{"u`, "x original #1  05:31 a\nfailure FILE, line 1 (byte 0): the value has no end: the file was cut, or a brace or a quote is missing"},
 	{"a cut page of v2", `{"data":[{"id":"#1","author_id":"7","text":"a"},{"id":"#2","author_id":"7","te`, "x original #1 7 05:31 a\nfailure FILE, line 1 (byte 0): the value has no end: the file was cut, or a brace or a quote is missing"},
 	{"a cut page, indented", "{\n \"tweets\": [\n  {\n   \"id\": \"#1\",\n   \"text\": \"a\",\n   \"date\": \"@\"\n  },\n  {\n   \"id\": \"#2\",\n", "x original #1  05:31 a\nfailure FILE, line 1 (byte 0): the value has no end: the file was cut, or a brace or a quote is missing"},
+	{"a page that goes wrong", `{"n":3,"tweets":[{"id":"#1","text":"a","date":"@"},{"id":"#2",,"text":"b","date":"@"},{"id":"#3","text":"c","date":"@"}]}`, "x original #1  05:31 a\nfailure FILE, line 1 (byte 0): not well-formed JSON: unexpected ',' at byte 115 of the value"},
+	{"a post that goes wrong", `{"id":"#1","text":"a","date":"@","urls":[{"u":1},{"u",}]}`, "failure FILE, line 1 (byte 0): not well-formed JSON: unexpected ',' at byte 89 of the value"},
 	{"a cut post", `{"id":"#1","text":"a","date":"@","urls":[{"u":1},{"u`, "failure FILE, line 1 (byte 0): the value has no end: the file was cut, or a brace or a quote is missing"},
 	// What is no collection of posts.
 	{"package.json", `{"name":"x","version":"1.0.0","description":"a","main":"index.js","scripts":{"test":"x"},"keywords":[],"author":"Ana","license":"MIT","repository":{"type":"git","url":"https://x.example"},"dependencies":{"a":"1"}}`, "skip unknown"},
