@@ -37,7 +37,7 @@
 // JSON that stands in other clothes is undressed first, which a warning says: Python's objects as print writes them, server-sent events,
 // answers of HTTP with their headers, and lines of a log that end in an object.
 //
-// An object or array that the file ends in is a failure; what is whole of a page that was cut comes in.
+// An object or array that the file ends in, or that goes wrong, is a failure; what is whole before that of a page comes in.
 //
 // # Detection
 //

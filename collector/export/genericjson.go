@@ -142,18 +142,24 @@ func decodeGuessed(f *File, raw []byte, opt Options) (b collector.Batch, as stri
 	if err != nil {
 		return b, "", err
 	}
-	if !m.usable() || isAnswer(m["text"]) && !strings.Contains(cells[m["text"]], " ") {
-		return b, "", nil // "status": "ok" is no text
+	if !m.usable() || m["author"]+m["handle"]+m["name"] == "" && isAnswer(m["text"], cells[m["text"]]) {
+		return b, "", nil
 	}
 	f.setMapping(m.words())
 	b, err = one(row{m: m, columns: names, get: func(c string) string { return cells[c] }, opt: opt, tell: f.tell}.post())
 	return b, "json generic", err
 }
 
-// isAnswer tells the members in which servers say how a request went.
-func isAnswer(name string) bool {
-	name = squash(name)
-	return name == "status" || name == "message"
+// isAnswer tells where a server says in a word how a request or a job went, which is no text: "status": "done". People write
+// single words too, in messages.
+func isAnswer(name, text string) bool {
+	switch squash(name) {
+	case "status":
+		return !strings.Contains(text, " ")
+	case "message":
+		return slices.Contains([]string{"ok", "success", "successful", "succeeded", "done", "error", "failed", "failure", "unauthorized", "forbidden"}, strings.ToLower(text))
+	}
+	return false
 }
 
 // jsonRow reads an object whose members are the columns of a known table.

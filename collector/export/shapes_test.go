@@ -147,6 +147,8 @@ var shapes = []struct{ name, in, want string }{
 	{"settings", `{"server":{"port":80,"host":"x"},"log":{"level":"info"},"users":["ana"]}`, "skip unknown"},
 	{"a life cycle", `[{"op":"add","path":"/x","value":{"date":"2026-10-30","status":"sunset"}}]`, "skip unknown"},
 	{"how a job went", `{"id":5,"date":"@","status":"done"}`, "skip unknown"},
+	{"how a request went", `{"code":0,"message":"OK","time":1670304701}`, "skip unknown"},
+	{"a word in a chat", `[{"id":"#1","message":"Yes","date":"@","from":"ana"},{"id":"#2","message":"No","date":"@"}]`, "x original #1 ana 05:31 Yes\nx original #2  05:31 No"},
 	{"a notebook", `{"cells":[{"cell_type":"code","execution_count":1,"id":"a1","metadata":{},"outputs":[{"name":"stdout","output_type":"stream","text":["x"]}],"source":["x"]}],"metadata":{},"nbformat":4,"nbformat_minor":5}`, "skip unknown"},
 }
 
