@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// mapping says which column holds which field. Under "of" it says which network has such columns, where one has, and under
-// "seen" which fields were found by what is in the columns.
+// mapping says which column holds which field. Under "of" it says which network has such columns, where one has, under
+// "seen" which fields were found by what is in the columns, and under "shared" that one id stands beside several texts.
 type mapping map[string]string
 
 // fieldIndex numbers the fields.
@@ -74,6 +74,9 @@ func guessTable(columns []string, sample []sampled, override map[string]string) 
 	}
 	if views != nil && !m.usable() && len(override) == 0 {
 		m.seen(columns, views)
+	}
+	if m["id"] != "" && m.sharesID(columns, sample) {
+		m["shared"] = "id"
 	}
 	m.network(columns)
 	for i := range views {

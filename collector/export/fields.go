@@ -17,8 +17,8 @@ var guesses = []field{
 		النص نص التغريدة المحتوى 微博正文 微博内容 正文 评论内容 内容 文本 全文 本文 ツイート 投稿内容 テキスト 내용 본문`,
 		`tweets comments statement snippet contents posts`},
 	{"title", `title posttitle submissiontitle`, ``},
-	{"id", `idstr tweetid statusid postid idtweet messageid msgid commentid id restid tweetidstr xid conversationpostid importedid docid resourceid uri
-		code itemid urn identifier indexlevel0 微博id mid bid 评论id postident universalmessageid`, `mentionid externalid tweetsid`},
+	{"id", `idstr tweetid commentid statusid postid idtweet messageid msgid id restid tweetidstr xid conversationpostid importedid docid resourceid uri
+		code itemid urn identifier rkey indexlevel0 微博id mid bid 评论id postident universalmessageid`, `mentionid externalid tweetsid`},
 	{"date", `createdat timestamputc createdutc parsedcreatedat datetime publishedat published tweetdate tweetdateutc postdate postedat
 		postcreated datepublished created date timestamp unixtimestamp createdtime tweetcreatedat tweetcreatedts tweettime tweetcreated createdate datecreated
 		creationdate publishdate publicationdate pubdate publishtime postedatiso postedattimestamp publishedtime takenat createtime dateutc datetimeutc createdattime

@@ -34,7 +34,7 @@ func (r row) setID(p *collector.Post, id string) (fault *idFault) {
 		p.ID = collector.Clean(r.cell("url"))
 	case p.ID == "":
 		p.ID = contentID(*p)
-	case !r.sound(p):
+	case !r.sound(p, id):
 		fault = &idFault{faultLocal, p.ID}
 		p.ID += strings.TrimPrefix(contentID(*p), "h")
 	}
@@ -44,15 +44,16 @@ func (r row) setID(p *collector.Post, id string) (fault *idFault) {
 // firstX is when X began to give ids that hold the time.
 var firstX = time.Date(2010, 11, 4, 0, 0, 0, 0, time.UTC)
 
-// sound tells whether an id can be the platform's own.
-func (r row) sound(p *collector.Post) bool {
+// sound tells whether an id can be the platform's own. cell is what the row has for one.
+func (r row) sound(p *collector.Post, cell string) bool {
 	switch p.Platform {
 	case "unknown":
 		return false
 	case "x":
 		return r.tool || isX(p.ID) || isDigits(p.ID) && p.CreatedAt.Before(firstX)
 	}
-	return r.tool || len(p.ID) > smallID || !isDigits(p.ID)
+	shared := r.m["shared"] != "" && p.ID == cell // with a chat before it, it is another
+	return r.tool || !shared && (len(p.ID) > smallID || !isDigits(p.ID))
 }
 
 // ownID is the id, or that in the post's own link: for X if that agrees with the date and the id does not, since monitors

@@ -2,6 +2,7 @@ package export
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -16,7 +17,7 @@ type view struct {
 	nets    int             // cells that name a network
 	clients int             // cells that name a program of X's
 	keys    int             // cells that can tell one post from all others
-	values  map[string]bool // of the keys
+	values  map[string]bool // of all cells
 }
 
 // lookAt views every column; nil when there is no row.
@@ -47,6 +48,10 @@ func (v *view) add(cell string) {
 	}
 	cell = cell[:min(len(cell), maxLook)]
 	v.filled++
+	if v.values == nil {
+		v.values = map[string]bool{}
+	}
+	v.values[cell] = true
 	if n := countWords(cell); n > 2 && !strings.HasPrefix(cell, "{") && !strings.HasPrefix(cell, "[") {
 		v.wordy++
 		v.words += n
@@ -68,10 +73,6 @@ func (v *view) add(cell string) {
 		}
 	}
 	if plainKey.MatchString(cell) {
-		if v.values == nil {
-			v.values = map[string]bool{}
-		}
-		v.values[cell] = true
 		v.keys++
 	}
 }
@@ -120,7 +121,7 @@ func (v *view) doubt(p rankedName) int {
 			return noRank
 		}
 	case "id":
-		if v.filled == 0 || v.filled > 1 && v.wordy == v.filled {
+		if v.filled == 0 || v.filled > 1 && v.wordy == v.filled || len(v.values) < v.filled {
 			return unlikely
 		}
 	}
@@ -132,7 +133,7 @@ func (v *view) doubt(p rankedName) int {
 func (m mapping) seen(columns []string, views []view) {
 	text, most := -1, 2
 	for i, v := range views {
-		if v.wordy*2 > v.filled && v.words > most*v.filled && countWords(columns[i]) < 5 {
+		if !ofAccounts[squash(columns[i])] && v.wordy*2 > v.filled && v.words > most*v.filled && countWords(columns[i]) < 5 {
 			text, most = i, v.words/v.filled
 		}
 	}
@@ -145,6 +146,26 @@ func (m mapping) seen(columns []string, views []view) {
 		m.find("text", columns, func(i int) bool { return i == text })
 	}
 }
+
+// sharesID tells whether two rows that were looked at have one id and different texts: the id of the post that both are comments
+// on, as a rule.
+func (m mapping) sharesID(columns []string, sample []sampled) bool {
+	id, text := slices.Index(columns, m["id"]), slices.Index(columns, m["text"])
+	texts := map[string]string{}
+	for _, s := range sample {
+		if id < 0 || text < 0 || max(id, text) >= len(s.fields) || blank(s.fields[id]) || blank(s.fields[text]) {
+			continue
+		}
+		if t, ok := texts[s.fields[id]]; ok && t != s.fields[text] {
+			return true
+		}
+		texts[s.fields[id]] = s.fields[text]
+	}
+	return false
+}
+
+// ofAccounts are columns with words in them that are no posts, such as what people say of themselves.
+var ofAccounts = wordSet("description userdescription authordescription bio userbio about profile location userlocation address source name fullname displayname title reason error")
 
 // find maps a field that no name shows to the first free column that is right for it.
 func (m mapping) find(field string, columns []string, right func(i int) bool) {

@@ -64,7 +64,7 @@ func (r *Result) fill(w wrapper) {
 		own, hashed := strings.CutSuffix(p.ID, before[1:])
 		if p.Platform == "unknown" && w.platform != "" {
 			p.Platform, p.ID = w.platform, own
-			hashed = hashed && (own == "h" || !row{}.sound(p))
+			hashed = hashed && (own == "h" || !row{}.sound(p, own))
 			p.Permalink = permalink(p.Platform, p.ID)
 		}
 		if hashed {
