@@ -234,7 +234,8 @@ func isTap(o collector.Object) bool {
 
 // isMastodon tells a status of Mastodon, whose account is an object.
 func isMastodon(o collector.Object) bool {
-	return names(o.Get("account"), "acct", "uri") && (isText(o.Get("uri")) || isText(o.Get("id")))
+	account := o.Get("account")
+	return (names(account, "acct", "uri") || names(account, "username") && (begins(o.Get("content"), "<") || begins(o.Get("content"), `\u003c`))) && (isText(o.Get("uri")) || isText(o.Get("id")))
 }
 
 func isMastodonPage(o collector.Object) bool {

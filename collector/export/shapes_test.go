@@ -16,6 +16,7 @@ var shapes = []struct{ name, in, want string }{
 	// What looks like one network's and is not.
 	{"a string for an account is no Mastodon", `{"id":"#1","account":"ana","created_at":"@","text":"a","likes":3}`, "x original #1  05:31 a"},
 	{"nor with content", `{"id":"#1","account":"ana","created_at":"@","content":"a"}`, "x original #1  05:31 a"},
+	{"an account with little said, and HTML", `{"id":"5","account":{"username":"ana"},"created_at":"@","content":"\u003cp>a</p>"}`, "mastodon original 5  05:31 a"},
 	{"an account object is not enough for a deletion", `{"id":"#1","account":{"name":"ana"},"created_at":"@","text":"a"}`, "x original #1 ana 05:31 a"},
 	{"a string for a user", `{"id":"#1","user":"ana","created_at":"@","text":"a"}`, "x original #1 ana 05:31 a"},
 	{"a string for a user beside id_str", `{"id_str":"#1","user":"ana","created_at":"@","text":"a"}`, "x original #1 ana 05:31 a"},
