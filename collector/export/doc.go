@@ -77,7 +77,7 @@
 // A row without a sound id gets one made of its content: h: and 16 hexadecimal digits of the SHA-256 of text, date and author (the
 // author, because two people can say the same on one day). An id that has been a float is not sound: its last digits are gone,
 // unless a link in the row has them. What numbers messages in a chat or posts on a wall is put behind the chat or wall. An id
-// of no known platform, or a small number beside a known one, may be that of any other post in another file: the same digits
+// of no known platform, a small number beside a known one, or one beside several texts, may be that of any other post: the same digits
 // are put behind it, as 7:0123456789abcdef, so that two texts never pass for one post.
 //
 // Dates are read part by part, with months' names in ten languages. One such as 03/04/2025 is refused, unless Options.Map says
