@@ -26,7 +26,8 @@
 // UTF-8 is taken for Windows-1252 or, from its first Cyrillic word on, for Windows-1251, which a warning says. A row with a cell more
 // than the header is a failure, since its cells are shifted, unless that cell is empty. No value may be larger than
 // 128 MiB: of a larger object with a list of objects in it the first such list is read element by element, which a warning says; any
-// other is passed over, and is one failure.
+// other is passed over, and is one failure. From 32 MiB on an object around a list is read so too, where nothing before the list says
+// anything of its elements.
 //
 // One object around one long list (Telegram's result.json, an ActivityPub outbox, a channel of Discord's) is framed element by element, and may be of any
 // size. A Parquet file is a table like those of text; one that comes through a stream is put on disk first. Each sheet of an Excel workbook

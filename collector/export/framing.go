@@ -167,11 +167,14 @@ func (f *framer) value() bool {
 		f.w.takeLine(f.lineLen)
 		return f.yield(v)
 	}
-	s := scanner{w: f.w}
+	s := scanner{w: f.w, pause: f.w.max / 4}
 	n, err := s.value()
-	if err == errTooLarge && !f.inArray && f.w.rest()[0] == '{' {
-		if more, ok := f.list(); ok {
+	for ; err == errLarge || err == errTooLarge; n, err = s.value() {
+		if more, ok := f.list(err == errTooLarge); ok {
 			return more
+		}
+		if s.pause = 0; err == errTooLarge {
+			break
 		}
 	}
 	if err != nil {

@@ -3,22 +3,35 @@ package export
 import (
 	"errors"
 	"fmt"
+	"regexp"
 )
 
 var (
 	errRest     = errors.New("the file ends inside an object: it was cut")
 	largeObject = fmt.Sprintf("an object is larger than %d MiB: the elements of the first list in it are read one by one, and nothing else of it", maxValue>>20)
+
+	// saysMore is a string before the list, which may say something of its elements; a page's includes do, behind data.
+	saysMore = regexp.MustCompile(`:\s*"|"data"\s*:\s*$`)
 )
 
-// list reads an object that is too large to be read whole, but for one list of objects in it, element by element: no more of it is
-// understood. ok is false, and nothing consumed, where there is no such list in what has been read of it.
-func (f *framer) list() (more, ok bool) {
-	begin, depth := openList(f.w.rest())
+// list reads an object that is large, or too large to be read whole, but for one list of objects in it, element by element: no more of
+// it is understood. ok is false, and nothing consumed, where there is no such list in what has been read of it, or where the object may
+// be read whole and the list might need that.
+func (f *framer) list(tooLarge bool) (more, ok bool) {
+	b := f.w.rest()
+	if f.inArray || b[0] != '{' {
+		return true, false
+	}
+	begin, depth := openList(b)
 	if begin < 0 {
 		return true, false
 	}
-	if f.warn != nil {
-		f.warn(largeObject)
+	if tooLarge {
+		if f.warn != nil {
+			f.warn(largeObject)
+		}
+	} else if begin > 1<<10 || saysMore.Match(b[:begin]) {
+		return true, false
 	}
 	f.w.take(begin)
 	inner := &framer{w: f.w, member: f.member, near: f.near, extended: f.extended, within: true, yield: f.yield}

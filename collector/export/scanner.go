@@ -8,6 +8,7 @@ import (
 var (
 	errCut      = errors.New("the value has no end: the file was cut, or a brace or a quote is missing")
 	errTooLarge = fmt.Errorf("the value is larger than %d MiB", maxValue>>20)
+	errLarge    = errors.New("the value is large") // not a fault: value may be called again
 	errNewline  = errors.New("a line ends inside a string: the value was cut")
 )
 
@@ -23,6 +24,7 @@ type scanner struct {
 	next  want   // what may come next, or what i stands inside of
 	stack []byte // '{' or '[', the outermost first
 	done  bool
+	pause int // where to stop with errLarge, 0 for nowhere
 }
 
 // What may come next, or what is being read.
@@ -51,6 +53,8 @@ func (s *scanner) value() (n int, err error) {
 			return 0, errTooLarge
 		case s.done:
 			return s.i, nil
+		case s.pause > 0 && s.i > s.pause:
+			return 0, errLarge
 		case s.w.fill():
 		case s.next == inWord && len(s.stack) == 0:
 			return s.i, nil
