@@ -22,6 +22,7 @@ type writer struct {
 	posts, ids, tombstones, state table
 	theses                        map[string]*thesisWriter
 	touched                       bool // something beside the tables has changed
+	looked                        int  // first posts of clusters read from anywhere in the file
 }
 
 func newWriter(s *Store, tx *bbolt.Tx) *writer {

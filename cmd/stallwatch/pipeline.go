@@ -15,18 +15,18 @@ import (
 
 // importer brings files into a store: decode, judge and store overlap, and posts arrive in the order of the file.
 type importer struct {
-	store         *store.Store // nil: a dry run, which reads everything and stores nothing
-	thesis        *classify.Thesis
-	judge         classify.Classifier
-	options       export.Options
-	action        string // of the ledger entries
-	basis, note   string
-	source        string // name for the ledger; empty: the file's
-	since, until  time.Time
-	commitEvery   int                        // posts a transaction; 0: the usual number
-	progress      func(done, size int64)     // bytes; nil: silent
-	failed        func(f *fileFailure) error // is told every item that could not be read
-	chunks, loads sync.Pool
+	store        *store.Store // nil: a dry run, which reads everything and stores nothing
+	thesis       *classify.Thesis
+	judge        classify.Classifier
+	options      export.Options
+	action       string // of the ledger entries
+	basis, note  string
+	source       string // name for the ledger; empty: the file's
+	since, until time.Time
+	commitEvery  int                        // posts a transaction; 0: the usual number
+	progress     func(done, size int64)     // bytes; nil: silent
+	failed       func(f *fileFailure) error // is told every item that could not be read
+	chunks       sync.Pool
 }
 
 // fileFailure is one item that could not be read, with its place.

@@ -61,11 +61,16 @@ type load struct {
 	first, last time.Time
 }
 
-func (im *importer) newLoad() *load {
-	if l, ok := im.loads.Get().(*load); ok {
-		return l
+// loadsInUse is how many there are: one is filled, one waits, one is stored.
+const loadsInUse = 3
+
+// newLoads are the loads of a file, empty.
+func newLoads() chan *load {
+	empty := make(chan *load, loadsInUse)
+	for range loadsInUse {
+		empty <- &load{counted: store.Totals{Skipped: map[collector.Reason]int{}}, formats: map[string]int{}}
 	}
-	return &load{counted: store.Totals{Skipped: map[collector.Reason]int{}}, formats: map[string]int{}}
+	return empty
 }
 
 func (l *load) reset() {
@@ -118,10 +123,10 @@ func (im *importer) pump(ctx context.Context, f *export.File, to target) (readEr
 		defer close(work)
 		readDone <- im.read(ctx, f, work, ordered)
 	}()
-	loads := make(chan *load, 1)
+	empty, loads := newLoads(), make(chan *load, loadsInUse)
 	stored := make(chan error, 1)
-	go func() { stored <- im.commit(to, loads, cancel) }()
-	err = im.collect(ctx, f, to.entry().Source, ordered, loads)
+	go func() { stored <- im.commit(to, loads, empty, cancel) }()
+	err = im.collect(ctx, f, to.entry().Source, ordered, empty, loads)
 	close(loads)
 	err = errors.Join(<-stored, err)
 	cancel()
@@ -135,18 +140,16 @@ func (im *importer) pump(ctx context.Context, f *export.File, to target) (readEr
 }
 
 // commit stores what collect hands over, while collect goes on. After an error it stops everything before it.
-func (im *importer) commit(to target, loads <-chan *load, stop func()) (err error) {
+func (im *importer) commit(to target, loads <-chan *load, empty chan<- *load, stop func()) (err error) {
 	for l := range loads {
-		if err != nil {
-			continue
-		}
-		l.addTo(to.entry())
-		if err = to.add(l.Batch); err != nil {
-			stop()
-			continue
+		if err == nil {
+			l.addTo(to.entry())
+			if err = to.add(l.Batch); err != nil {
+				stop()
+			}
 		}
 		l.reset()
-		im.loads.Put(l)
+		empty <- l
 	}
 	return err
 }
@@ -221,8 +224,8 @@ func (im *importer) judged(ctx context.Context, c *chunk, r *export.Result, p *c
 func (im *importer) every() int { return cmp.Or(im.commitEvery, commitEvery) }
 
 // collect counts, and hands over what is enough for a transaction, in the order of the file.
-func (im *importer) collect(ctx context.Context, f *export.File, source string, ordered <-chan *chunk, loads chan<- *load) error {
-	pending, handed := im.newLoad(), time.Now()
+func (im *importer) collect(ctx context.Context, f *export.File, source string, ordered <-chan *chunk, empty <-chan *load, loads chan<- *load) error {
+	pending, handed := <-empty, time.Now()
 	for c := range ordered {
 		if <-c.done; c.err != nil {
 			loads <- pending // what was judged is not lost
@@ -243,7 +246,7 @@ func (im *importer) collect(ctx context.Context, f *export.File, source string, 
 				return nil // pump knows why
 			}
 			loads <- pending
-			pending, handed = im.newLoad(), time.Now()
+			pending, handed = <-empty, time.Now()
 		}
 		if im.progress != nil {
 			im.progress(f.BytesRead(), f.Size())
