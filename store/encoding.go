@@ -70,6 +70,9 @@ func withoutHandle(p *collector.Post) string {
 	if p.Platform != "x" {
 		return p.Permalink
 	}
+	if strings.Trim(p.ID, "0123456789") != "" { // made of the post's content: it leads nowhere
+		return ""
+	}
 	const status = "https://x.com/i/web/status/"
 	if id, ok := strings.CutPrefix(p.Permalink, status); ok && id == p.ID {
 		return p.Permalink

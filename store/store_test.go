@@ -238,6 +238,18 @@ func TestSecondThesisJudgesStoredPosts(t *testing.T) {
 	}
 }
 
+// TestNoLinkWithoutID stores a post of X whose id is made of its content, which no link leads to.
+func TestNoLinkWithoutID(t *testing.T) {
+	s := open(t, filepath.Join(t.TempDir(), "s.db"))
+	in := sample()[:1]
+	in[0].Post.ID, in[0].Post.Permalink = "h:0123456789abcdef", ""
+	add(t, s, "sha", in...)
+	got, _, err := s.Posts(thesis, store.Filter{}, "", 50)
+	if err != nil || len(got) != 1 || got[0].Post.Permalink != "" {
+		t.Errorf("%+v, %v: want one post without a link", got, err)
+	}
+}
+
 func TestAuthorsAreKeys(t *testing.T) {
 	s := open(t, filepath.Join(t.TempDir(), "s.db"))
 	add(t, s, "sha", sample()...)
