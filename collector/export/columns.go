@@ -8,7 +8,8 @@ import (
 )
 
 // mapping says which column holds which field. Under "of" it says which network has such columns, where one has, under
-// "seen" which fields were found by what is in the columns, and under "shared" that one id stands beside several texts.
+// "seen" which fields were found by what is in the columns, under "shared" that one id stands beside several texts, and under
+// "parent" which column names the post that the row is a comment on.
 type mapping map[string]string
 
 // fieldIndex numbers the fields.
@@ -75,8 +76,14 @@ func guessTable(columns []string, sample []sampled, override map[string]string) 
 	if views != nil && !m.usable() && len(override) == 0 {
 		m.seen(columns, views)
 	}
+	if views != nil && m["id"] == "" && len(override) == 0 {
+		m.keyed(columns, views)
+	}
+	if override["id"] == "" {
+		m.comments(columns, views)
+	}
 	if m["id"] != "" && m.sharesID(columns, sample) {
-		m["shared"] = "id"
+		m.shared()
 	}
 	m.network(columns)
 	for i := range views {
@@ -120,7 +127,7 @@ func (m mapping) override(columns []string, override map[string]string) error {
 }
 
 // networkColumns are columns that one network alone has.
-var networkColumns = map[string]string{"subreddit": "reddit", "subredditname": "reddit", "peeridchannelid": "telegram", "peeridchatid": "telegram", "toidchannelid": "telegram",
+var networkColumns = map[string]string{"peeridchannelid": "telegram", "peeridchatid": "telegram", "toidchannelid": "telegram",
 	"微博正文": "weibo", "微博内容": "weibo", "微博id": "weibo", "videodescription": "tiktok", "textdisplay": "youtube", "recordcreatedat": "bluesky",
 	"commsnum": "reddit", "selftext": "reddit", "upvoteratio": "reddit", "cdate": "gettr", "lkbpst": "gettr",
 	"guildid": "discord", "shareid": "linkedin", "sharecommentary": "linkedin"}
@@ -130,6 +137,10 @@ func (m mapping) network(columns []string) {
 	for _, c := range columns {
 		if p := networkColumns[squash(c)]; p != "" {
 			m["of"] = p
+			return
+		}
+		if strings.HasPrefix(strings.ToLower(c), "subreddit") {
+			m["of"] = "reddit"
 			return
 		}
 	}

@@ -9,7 +9,7 @@ type field struct{ name, names, weak string }
 // guesses are the names of columns in files that were met or described; see columnNames.
 var guesses = []field{
 	{"text", `fulltext rawcontent text tweettext tweet posttext contenttext content body message messagetext tweetcontent postcontent
-		statustext textoriginal originaltext recordtext hitsentence selftext captiontext txt commenttext commentbody textdisplay
+		statustext textoriginal originaltext recordtext hitsentence selftext captiontext txt commenttext commentbody replytext replybody textdisplay
 		contentsnippet postsnippet sharecommentary postmessage videodescription messagebody tweetbody articlebody cleantext cleanedtext desc comment caption post status sentence
 		texto mensagem conteúdo conteudo publicação contenido mensaje comentario publicación texte contenu commentaire testo contenuto
 		messaggio commento beitrag beitragstext inhalt nachricht kommentar treść tresc tekst wpis wiadomość komentarz
@@ -18,11 +18,11 @@ var guesses = []field{
 		`tweets comments statement snippet contents posts`},
 	{"title", `title posttitle submissiontitle`, ``},
 	{"id", `idstr tweetid commentid statusid postid idtweet messageid msgid id restid tweetidstr xid conversationpostid importedid docid resourceid uri
-		code itemid urn identifier rkey indexlevel0 微博id mid bid 评论id postident universalmessageid`, `mentionid externalid tweetsid`},
-	{"date", `createdat timestamputc createdutc parsedcreatedat datetime publishedat published tweetdate tweetdateutc postdate postedat
+		posturi tweeturi code itemid urn identifier rkey indexlevel0 微博id mid bid 评论id postident universalmessageid`, `mentionid externalid tweetsid`},
+	{"date", `createdat timestamputc createdutc parsedcreatedat datetime publishedat published publisheddate tweetdate tweetdateutc postdate postedat
 		postcreated datepublished created date timestamp unixtimestamp createdtime tweetcreatedat tweetcreatedts tweettime tweetcreated createdate datecreated
 		creationdate publishdate publicationdate pubdate publishtime postedatiso postedattimestamp publishedtime takenat createtime dateutc datetimeutc createdattime
-		createdatutc recordcreatedat messagedate commentdate messagets dateposted datepublished posteddate postedon creationtime sentat sentdate senttime cdate
+		createdatutc recordcreatedat messagedate commentdate replydate messagets dateposted datepublished posteddate postedon creationtime sentat sentdate senttime cdate
 		dataposta datapost datapublicação datadapublicação datacriação fecha fechapublicación fechadepublicación fechahora datum datumuhrzeit
 		veröffentlicht veröffentlichtam erstelltam дата датапубликации датаивремя датасоздания датапублікації датаічас datedepublication datepublication dataeora datetweet tarih التاريخ تاريخ
 		发布时间 完整日期 发表时间 评论时间 创建时间 日期 时间 日時 投稿日時 날짜 작성일 indexedat time`, `data heure zeit hora data/ora`},
@@ -32,14 +32,14 @@ var guesses = []field{
 	{"handle", `userscreenname screenname userusername authorusername authorhandle userhandle handle fromusername username accountusername
 		authoruniqueid usernamehandle author user fromuser username1 from influencer authorscreenname twitterscreenname senderscreenname tweetbyusername postownerusername
 		sender commentauthor usuario usuário autor auteur utilisateur benutzer nutzer autore utente użytkownik пользователь автор
-		користувач kullanıcı المستخدم 用户昵称 用户名 昵称 作者 ユーザー名 작성자 pagename`, ``},
+		користувач kullanıcı nome nombre المستخدم 用户昵称 用户名 昵称 作者 ユーザー名 작성자 pagename`, ``},
 	{"name", `displayname userdisplayname authordisplayname authorname userrealname authorfullname tweetbyfullname extraauthorattributesname fullname accountname accountdisplayname name username`, ``},
 	{"lang", `lang language tweetlang tweetlanguage languageguess recordlangs langs idioma sprache langue lingua язык`, ``},
 	{"platform", `platform network socialnetwork sourceplatform`, `socialmedia mediatype channel pagetype sourcetype contentsource contentsourcename source sourcename domain site website`},
 	{"url", `permalink tweetpermalink 微博链接 ссылка ссылканапубликацию ссылканапост посилання tweeturl tweetlink posturl postlink statusurl detailurl messageurl messagelink originalurl weburl url link postviewlink
 		twitterurl sharelink mentionurl contenturl articleurl permalinkurl fullurl`, ``},
 	{"likes", `likecount favoritecount favouritecount statsdiggcount favouritescount favoritescount likescount likes nlikes nblikes likenum likescounts favorites
-		publicmetricslikecount twitterlikes xlikes diggcount reactionscount reactioncount totalreactions numlikes numreactions statisticsreactioncount statisticslikecount statslikes reactions curtidas megusta jaime gefälltmir polubienia mipiace beğeni
+		publicmetricslikecount twitterlikes xlikes diggcount reactionscount reactioncount reaction totalreactions numlikes numreactions statisticsreactioncount statisticslikecount statslikes reactions curtidas megusta jaime gefälltmir polubienia mipiace beğeni
 		лайки вподобання 点赞数 点赞 lkbpst ups score`, ``},
 	{"reposts", `retweetcount repostcount statssharecount reblogscount sharecount sharescount retweetscount retweets reposts nretweets numretweets shares
 		publicmetricsretweetcount publicmetricsrepostcount twitterretweets xreposts forwards forwardscount forwardcount repostscount numshares numberforwards statisticssharecount statsretweets statisticsrepostcount репосты shbpst retuits поширення udostępnienia 转发数 转发`, ``},

@@ -145,6 +145,9 @@ func decodeGuessed(f *File, raw []byte, opt Options) (b collector.Batch, as stri
 	if !m.usable() || m["author"]+m["handle"]+m["name"] == "" && isAnswer(m["text"], cells[m["text"]]) {
 		return b, "", nil
 	}
+	if opt.Map["id"] == "" {
+		m.ownOf(names, cells)
+	}
 	f.setMapping(m.words())
 	b, err = one(row{m: m, columns: names, get: func(c string) string { return cells[c] }, opt: opt, tell: f.tell}.post())
 	return b, "json generic", err

@@ -46,13 +46,13 @@ var firstX = time.Date(2010, 11, 4, 0, 0, 0, 0, time.UTC)
 
 // sound tells whether an id can be the platform's own. cell is what the row has for one.
 func (r row) sound(p *collector.Post, cell string) bool {
+	shared := r.m["shared"] != "" && p.ID == cell // with a chat before it, it is another
 	switch p.Platform {
 	case "unknown":
 		return false
 	case "x":
-		return r.tool || isX(p.ID) || isDigits(p.ID) && p.CreatedAt.Before(firstX)
+		return r.tool || !shared && (isX(p.ID) || isDigits(p.ID) && p.CreatedAt.Before(firstX))
 	}
-	shared := r.m["shared"] != "" && p.ID == cell // with a chat before it, it is another
 	return r.tool || !shared && (len(p.ID) > smallID || !isDigits(p.ID))
 }
 

@@ -97,16 +97,19 @@ func countWords(s string) (n int) {
 
 // doubt is what is added to the rank of a name for what is in its column, noRank when that rules it out.
 func (v *view) doubt(p rankedName) int {
+	if v.filled == 0 {
+		return unlikely
+	}
 	switch p.field {
 	case "text":
 		if v.filled > 1 && (v.numbers == v.filled || v.dates == v.filled) || p.weak && v.wordy == 0 {
 			return noRank
 		}
-		if v.filled > 0 && v.wordy == 0 {
+		if v.wordy == 0 {
 			return unlikely
 		}
 	case "date":
-		if v.filled > 0 && v.dates == 0 {
+		if v.dates == 0 {
 			if p.weak {
 				return noRank
 			}
@@ -117,11 +120,11 @@ func (v *view) doubt(p rankedName) int {
 			return noRank
 		}
 	case "chat":
-		if v.filled > 0 && v.nets == v.filled {
+		if v.nets == v.filled {
 			return noRank
 		}
 	case "id":
-		if v.filled == 0 || v.filled > 1 && v.wordy == v.filled || len(v.values) < v.filled {
+		if v.filled > 1 && v.wordy == v.filled || len(v.values) < v.filled {
 			return unlikely
 		}
 	}
@@ -147,22 +150,51 @@ func (m mapping) seen(columns []string, views []view) {
 	}
 }
 
-// sharesID tells whether two rows that were looked at have one id and different texts: the id of the post that both are comments
-// on, as a rule.
+// keyed finds the id in a column that is called one, or holds links to records of the AT protocol, if it has a key for each row.
+func (m mapping) keyed(columns []string, views []view) {
+	m.find("id", columns, func(i int) bool {
+		v := views[i]
+		if v.filled < len(v.values) || v.filled == 0 || v.keys < v.filled || len(v.values) < v.filled {
+			return false
+		}
+		for cell := range v.values {
+			if !strings.HasPrefix(cell, "at://") {
+				return saysID.MatchString(columns[i]) && !saysOther.MatchString(columns[i])
+			}
+		}
+		return true
+	})
+}
+
+// saysID tells the names of ids, saysOther those of something else's than the post's.
+var (
+	saysID    = regexp.MustCompile(`(?:^|[_. -])(?i:id|ids|uuid|guid|uri)(?:$|[_. -])|[a-z]I[dD]$`)
+	saysOther = regexp.MustCompile(`(?i)user|author|account|channel|chat|group|page|sender|from|reply|parent|conversation|thread|video|quote|retweet|repost|place|geo|source|label|topic|media|lang`)
+)
+
+// sharesID tells whether two rows that were looked at have one id and different texts, by different authors or not even alike at
+// the beginning, as two versions of one post are: it is the id of the post that both are comments on, as a rule.
 func (m mapping) sharesID(columns []string, sample []sampled) bool {
-	id, text := slices.Index(columns, m["id"]), slices.Index(columns, m["text"])
-	texts := map[string]string{}
+	column := func(field string) int { return slices.Index(columns, m[field]) }
+	id, text, by := column("id"), column("text"), max(column("author"), column("handle"))
+	first := map[string][]string{}
 	for _, s := range sample {
-		if id < 0 || text < 0 || max(id, text) >= len(s.fields) || blank(s.fields[id]) || blank(s.fields[text]) {
+		if id < 0 || text < 0 || max(id, text, by) >= len(s.fields) || blank(s.fields[id]) || blank(s.fields[text]) || floatID.MatchString(s.fields[id]) {
 			continue
 		}
-		if t, ok := texts[s.fields[id]]; ok && t != s.fields[text] {
+		one, ok := first[s.fields[id]]
+		if !ok {
+			first[s.fields[id]] = s.fields
+			continue
+		}
+		if one[text] != s.fields[text] && (by >= 0 && one[by] != s.fields[by] || beginning(one[text]) != beginning(s.fields[text])) {
 			return true
 		}
-		texts[s.fields[id]] = s.fields[text]
 	}
 	return false
 }
+
+func beginning(text string) string { return text[:min(len(text), 8)] }
 
 // ofAccounts are columns with words in them that are no posts, such as what people say of themselves.
 var ofAccounts = wordSet("description userdescription authordescription bio userbio about profile location userlocation address source name fullname displayname title reason error")

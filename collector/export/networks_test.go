@@ -51,3 +51,28 @@ func TestComments(t *testing.T) {
 		t.Errorf("%q, want %q: %s", got, want, describe(r))
 	}
 }
+
+// TestOwnID reads objects with two ids: their own, and that of the post which they are comments on.
+func TestOwnID(t *testing.T) {
+	const rest = `"user_id":5,"created_at":"2024-01-02T10:00:00Z"`
+	for in, want := range map[string]string{
+		`{"id":1,"post_id":77,"content":"a b",` + rest + `}`:                                                                          "1 to 77",
+		`{"id":"1726000000000000101","post_id":"1726000000000000001","content":"a b",` + rest + `}`:                                   "1726000000000000101 to 1726000000000000001",
+		`{"id":1,"tweet_id":"1742134528000000001","content":"a b",` + rest + `}`:                                                      "1742134528000000001 to ",
+		`{"_id":"65a0c0ffee65a0c0ffee65a0","post_id":"1742134528000000001","content":"a b",` + rest + `}`:                             "1742134528000000001 to ",
+		`{"id":"1742134528000000001","tweet_id":"1742134528000000001","content":"a b",` + rest + `}`:                                  "1742134528000000001 to ",
+		`{"comment_id":"Ab12","media_id":"Cd34","text":"a b",` + rest + `}`:                                                           "Ab12 to Cd34",
+		`{"post_id":"100012345678_2","comment":"a b","platform":"facebook",` + rest + `}`:                                             "100012345678_2 to 100012345678_2",
+		`{"id":"f47ac10b-58cc-4372-a567-0e02b2c3d479","post_id":"f47ac10b-58cc-4372-a567-0e02b2c3d470","content":"a b",` + rest + `}`: "f47ac10b-58cc-4372-a567-0e02b2c3d479 to f47ac10b-58cc-4372-a567-0e02b2c3d470",
+	} {
+		r := read(t, file(t, []byte(in)), export.Options{})
+		if len(r.posts) != 1 {
+			t.Errorf("%s: %s", in, describe(r))
+			continue
+		}
+		id, _, _ := strings.Cut(r.posts[0].ID, ":")
+		if got := id + " to " + r.posts[0].ReplyTo; got != want {
+			t.Errorf("%s: %s, want %s", in, got, want)
+		}
+	}
+}

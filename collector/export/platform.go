@@ -8,8 +8,8 @@ import (
 	"stallwatch/collector"
 )
 
-// platform is what the caller, the row or its columns' names say, or else x for ids whose inner time is the post's; "unknown"
-// when nothing says it.
+// platform is what the caller, the row or its columns' names say, or else x or weibo for ids whose inner time is the post's;
+// "unknown" when nothing says it.
 func (r row) platform(id string) string {
 	if r.opt.Platform != "" {
 		return r.opt.Platform
@@ -23,6 +23,9 @@ func (r row) platform(id string) string {
 	if strings.HasPrefix(id, "Ug") && len(id) >= 26 {
 		return "youtube"
 	}
+	if redditName.MatchString(id) || redditName.MatchString(r.cell("conversation")) || redditName.MatchString(r.cell("reply_to")) {
+		return "reddit"
+	}
 	link := hostPlatform(r.cell("url"))
 	switch of := r.m["of"]; {
 	case of == "x" && id != "" && !isX(id) && link != "" && link != "x": // a name that many files have taken over
@@ -35,6 +38,9 @@ func (r row) platform(id string) string {
 	if link != "" {
 		return link
 	}
+	if at, ok := idTime("weibo", id); ok && r.when.err == nil && near(at, r.when.at) {
+		return "weibo"
+	}
 	if chat := r.key("chat"); chat != "" && len(id) <= smallID && isDigits(id) && !knownNetworks[platformName(chat)] {
 		if squash(r.m["chat"]) == "ownerid" {
 			return "vk"
@@ -43,6 +49,9 @@ func (r row) platform(id string) string {
 	}
 	return "unknown"
 }
+
+// redditName is a name that Reddit gives comments and submissions.
+var redditName = regexp.MustCompile(`^t[13]_[a-z0-9]{4,10}$`)
 
 // knownNetworks are those whose names are known, as platformName writes them.
 var knownNetworks = func() map[string]bool {

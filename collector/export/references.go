@@ -1,6 +1,7 @@
 package export
 
 import (
+	"cmp"
 	"regexp"
 	"strconv"
 	"strings"
@@ -38,6 +39,9 @@ func (r row) relate(p *collector.Post) {
 		if p.Kind == collector.Original && (is || yes(r.cell(k.flag))) {
 			p.Kind = k.kind
 		}
+	}
+	if to := r.key("parent"); to != "" && p.Platform != "reddit" && (p.Kind == collector.Original || p.Kind == collector.Reply) {
+		p.Kind, p.ReplyTo = collector.Reply, cmp.Or(p.ReplyTo, to)
 	}
 }
 
