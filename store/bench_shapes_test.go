@@ -45,6 +45,8 @@ var seriesFilters = []benchFilter{
 	{"weeks", store.Filter{Step: store.Week}},
 	{"months", store.Filter{Step: store.Month}},
 	{"hours-of-month", store.Filter{Step: store.Hour, Since: time.Date(2025, 6, 1, 0, 0, 0, 0, time.UTC), Until: time.Date(2025, 7, 2, 0, 0, 0, 0, time.UTC)}},
+	{"hours-of-five-years", store.Filter{Step: store.Hour, Since: time.Date(2020, 7, 1, 0, 0, 0, 0, time.UTC)}}, // nearly as many points as there may be
+	{"hours-of-five-years-x", store.Filter{Step: store.Hour, Since: time.Date(2020, 7, 1, 0, 0, 0, 0, time.UTC), Platforms: []string{"x"}}},
 	{"hours-x", store.Filter{Step: store.Hour, Platforms: []string{"x"}}},
 	{"hours-facets", store.Filter{Step: store.Hour, Platforms: []string{"x", "bluesky"}, Langs: []string{"en", "de", "l0", "l3"}, Kinds: []collector.Kind{collector.Original, collector.Reply}}},
 	{"hours-reposts", store.Filter{Step: store.Hour, Kinds: []collector.Kind{collector.Repost}}},

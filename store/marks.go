@@ -3,7 +3,6 @@ package store
 import (
 	"math"
 	"runtime"
-	"slices"
 	"sort"
 	"strings"
 	"sync"
@@ -45,7 +44,8 @@ type marks struct {
 	hours  []hourMarks       // ascending
 }
 
-// hourMarks are the marks of one hour, ascending: in order of time.
+// hourMarks are the marks of one hour, ascending: in order of time. Of an hour that has more than mostMarks they are several,
+// one after the other.
 type hourMarks struct {
 	hour  int32
 	marks []mark
@@ -127,6 +127,7 @@ const (
 	fewMarks   = 1 << 14
 	manyMarks  = 1 << 20
 	markPieces = 1 << 14 // that one processor takes at a time
+	mostMarks  = 2 * markPieces
 )
 
 // find lists the times of up to n posts, Unix ms, in the order of the search; posts of the same time make one.
@@ -140,7 +141,7 @@ func (k *marks) find(q *markSearch, n int) (times []int64) {
 			for i := range piece {
 				rows += len(piece[i].marks)
 			}
-			pieces = q.cut(pieces, piece)
+			pieces = append(pieces, piece)
 		}
 		times = q.appendTimes(times, pieces, n)
 	}
@@ -169,21 +170,6 @@ func (q *markSearch) take(hours []hourMarks) (piece, rest []hourMarks) {
 		rows += len(hours[n].marks)
 	}
 	return hours[:n], hours[n:]
-}
-
-// cut appends a piece; of an hour that is too large for one, several.
-func (q *markSearch) cut(pieces [][]hourMarks, piece []hourMarks) [][]hourMarks {
-	if len(piece) > 1 || len(piece[0].marks) <= 2*markPieces {
-		return append(pieces, piece)
-	}
-	first := len(pieces)
-	for part := range slices.Chunk(piece[0].marks, markPieces) {
-		pieces = append(pieces, []hourMarks{{piece[0].hour, part}})
-	}
-	if q.newestFirst {
-		slices.Reverse(pieces[first:])
-	}
-	return pieces
 }
 
 // appendTimes searches pieces until there are n times.

@@ -6,6 +6,7 @@ import (
 	"math"
 	"runtime"
 	"slices"
+	"sort"
 	"sync"
 	"sync/atomic"
 
@@ -109,7 +110,10 @@ func (s *Store) loadMarks(thesis string) (*marks, error) {
 	})
 	others.Wait()
 	for _, part := range l.parts {
-		l.marks.hours = append(l.marks.hours, part...)
+		for _, h := range part {
+			l.marks.hours = append(l.marks.hours, h)
+			l.marks.split(len(l.marks.hours) - 1)
+		}
 	}
 	return l.marks, cmp.Or(errs...)
 }
@@ -145,11 +149,13 @@ type markReader struct {
 	scratch []byte
 }
 
-// add appends the mark of the verdict at key.
+// add appends the mark of the verdict at key: to a new piece where the hour is another, or the last piece is full and the
+// time is another.
 func (w *markReader) add(hours []hourMarks, key, raw []byte) []hourMarks {
 	hour := hourOfKey(key)
+	inHour := getInt64(key) - hourMS(hour)
 	n := len(hours)
-	if n == 0 || hours[n-1].hour != hour {
+	if n == 0 || hours[n-1].hour != hour || len(hours[n-1].marks) >= markPieces && hours[n-1].marks[len(hours[n-1].marks)-1].inHour() != inHour {
 		if n > 0 {
 			hours[n-1].sort()
 		}
@@ -157,7 +163,7 @@ func (w *markReader) add(hours []hourMarks, key, raw []byte) []hourMarks {
 	}
 	facet, p := w.read(key, raw)
 	h := &hours[n-1]
-	h.marks = append(h.marks, newMark(getInt64(key)-hourMS(hour), facet, p))
+	h.marks = append(h.marks, newMark(inHour, facet, p))
 	return hours
 }
 
@@ -264,32 +270,71 @@ func (k *marks) apply(c *markChanges) {
 		return rows
 	}
 	for hour, rows := range c.added {
-		h := k.hour(hour)
-		n := len(h.marks)
-		h.marks = append(h.marks, sorted(rows)...)
-		sortTail(h.marks, n, cmp.Compare[mark])
+		k.add(hour, sorted(rows))
 	}
 	for hour, rows := range c.gone {
-		h := k.hour(hour)
-		rows := sorted(rows)
-		h.marks = slices.DeleteFunc(h.marks, func(m mark) bool {
-			for len(rows) > 0 && rows[0] < m {
-				rows = rows[1:]
-			}
-			if len(rows) > 0 && rows[0] == m {
-				rows = rows[1:]
-				return true
-			}
-			return false
-		})
+		for _, m := range rows {
+			k.remove(hour, newMark(m.inHour(), 0, m.p())|numbers[m.facet()])
+		}
 	}
 }
 
-// hour is a place for the marks of an hour.
-func (k *marks) hour(hour int32) *hourMarks {
-	i, ok := slices.BinarySearchFunc(k.hours, hour, func(h hourMarks, hour int32) int { return cmp.Compare(h.hour, hour) })
-	if !ok {
-		k.hours = slices.Insert(k.hours, i, hourMarks{hour: hour})
+// add adds sorted marks to an hour.
+func (k *marks) add(hour int32, rows []mark) {
+	for len(rows) > 0 {
+		i, ok := k.piece(hour, rows[0])
+		if !ok {
+			k.hours = slices.Insert(k.hours, i, hourMarks{hour: hour})
+		}
+		n := len(rows)
+		if i+1 < len(k.hours) && k.hours[i+1].hour == hour {
+			n, _ = slices.BinarySearch(rows, k.hours[i+1].marks[0])
+		}
+		h := &k.hours[i]
+		old := len(h.marks)
+		h.marks = append(h.marks, rows[:n]...)
+		sortTail(h.marks, old, cmp.Compare[mark])
+		rows = rows[n:]
+		k.split(i)
 	}
-	return &k.hours[i]
+}
+
+// split cuts an hour's marks in pieces of markPieces if they are too many.
+func (k *marks) split(i int) {
+	h := k.hours[i]
+	if len(h.marks) <= mostMarks {
+		return
+	}
+	var pieces []hourMarks
+	for part := range slices.Chunk(h.marks, markPieces) {
+		pieces = append(pieces, hourMarks{h.hour, slices.Clone(part)})
+	}
+	k.hours = slices.Replace(k.hours, i, i+1, pieces...)
+}
+
+func (k *marks) remove(hour int32, m mark) {
+	i, ok := k.piece(hour, m)
+	if !ok {
+		return
+	}
+	h := &k.hours[i]
+	at, ok := slices.BinarySearch(h.marks, m)
+	if !ok {
+		return
+	}
+	if h.marks = slices.Delete(h.marks, at, at+1); len(h.marks) == 0 {
+		k.hours = slices.Delete(k.hours, i, i+1)
+	}
+}
+
+// piece is where in an hour a mark belongs: the last piece that begins with it or before, or else the first; where the hour
+// would be when there is none.
+func (k *marks) piece(hour int32, m mark) (i int, ok bool) {
+	i = sort.Search(len(k.hours), func(i int) bool {
+		return k.hours[i].hour > hour || k.hours[i].hour == hour && k.hours[i].marks[0] > m
+	})
+	if i > 0 && k.hours[i-1].hour == hour {
+		return i - 1, true
+	}
+	return i, i < len(k.hours) && k.hours[i].hour == hour
 }

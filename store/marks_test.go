@@ -48,7 +48,8 @@ func TestMarks(t *testing.T) {
 	}
 	total := 0
 	for i, h := range k.hours {
-		if total += len(h.marks); !slices.IsSorted(h.marks) || i > 0 && k.hours[i-1].hour >= h.hour {
+		if total += len(h.marks); !slices.IsSorted(h.marks) || len(h.marks) > mostMarks || i > 0 && k.hours[i-1].hour >= h.hour &&
+			(k.hours[i-1].hour > h.hour || k.hours[i-1].marks[len(k.hours[i-1].marks)-1] > h.marks[0]) {
 			t.Errorf("hour %d is out of order", h.hour)
 		}
 	}
