@@ -44,6 +44,8 @@ type walker struct {
 	out   int64 // bytes unpacked so far, over all layers
 	left  []string
 
+	sheets bool // inside a workbook
+
 	dir  fs.FS  // the folder or zip that the member at hand lies in, nil when it came out of a stream
 	base string // its name there
 }

@@ -205,10 +205,15 @@ func isCAR(head []byte) bool {
 }
 
 // noTable tells a table without a mapping, which is a failure the user can mend, from prose, which is left out. One column
-// under the name of a text is such a table.
+// under the name of a text is such a table. A sheet of a workbook is left out too, and a workbook of nothing else is of no known form.
 func (w *walker) noTable(csv *csvReader, v Value, header []string, err error) bool {
 	second, _, e := csv.next()
 	switch {
+	case w.sheets: // workbooks have others, of notes and figures
+		w.file.warn("%s: %v", w.nameOf(v.Member), err)
+		w.leaveOut(v.Member, "a sheet without posts")
+		v.skip = collector.SkipUnknown
+		return w.yield(v)
 	case len(w.file.opt.Map) > 0 || len(header) > 1 && e == nil && len(second) == len(header):
 		v.Err = err
 		return w.yield(v)

@@ -120,7 +120,8 @@ func (w *walker) part(z *zip.Reader, name string) (*xml.Decoder, io.Closer, erro
 
 // sheet reads one sheet as a table.
 func (w *walker) sheet(rows sheetRows, member, name string) bool {
-	w.dir = nil
+	w.dir, w.sheets = nil, true
+	defer func() { w.sheets = false }()
 	return w.text(&sheetReader{rows: rows}, path.Join(member, name))
 }
 

@@ -80,6 +80,18 @@ func TestOpenDocument(t *testing.T) {
 	}
 }
 
+// A sheet of notes beside the posts is left out and told of.
+func TestNotes(t *testing.T) {
+	content := `<office:document-content><table:table table:name="Notes"><table:table-row><table:table-cell><text:p>Month</text:p></table:table-cell><table:table-cell><text:p>Figure</text:p></table:table-cell></table:table-row>
+		<table:table-row><table:table-cell><text:p>July</text:p></table:table-cell><table:table-cell><text:p>3</text:p></table:table-cell></table:table-row></table:table>
+		<table:table table:name="Posts"><table:table-row><table:table-cell><text:p>id</text:p></table:table-cell><table:table-cell><text:p>text</text:p></table:table-cell></table:table-row>
+		<table:table-row><table:table-cell><text:p>1950000000000000001</text:p></table:table-cell><table:table-cell><text:p>a</text:p></table:table-cell></table:table-row></table:table></office:document-content>`
+	r := read(t, file(t, zipOf(t, map[string]string{"mimetype": "application/vnd.oasis.opendocument.spreadsheet", "content.xml": content})), export.Options{})
+	if got := describe(r); got != "x original 1950000000000000001  01:06 a\nskip unknown" || !strings.Contains(strings.Join(r.file.Warnings(), "\n"), "Notes (a sheet without posts)") {
+		t.Errorf("gives %q, warnings %q", got, r.file.Warnings())
+	}
+}
+
 // TestForeign says what a file is that cannot be read, and how to convert it.
 func TestForeign(t *testing.T) {
 	for in, want := range map[string]string{
