@@ -8,7 +8,7 @@ import (
 )
 
 // mapping says which column holds which field. Under "of" it says which network has such columns, where one has, under
-// "seen" which fields were found by what is in the columns, under "shared" that one id stands beside several texts, and under
+// "seen" which fields were found by what is in the columns, under "shared" that one id, or url, stands beside several texts, and under
 // "parent" which column names the post that the row is a comment on.
 type mapping map[string]string
 
@@ -28,9 +28,10 @@ func guess(columns []string, override map[string]string) (mapping, error) {
 
 // Ranks of names by their places in guesses, and what is added to them.
 const (
-	weakName = 1000
-	unlikely = 2000 // by what is in the column
-	noRank   = 1 << 30
+	lessExact = 500
+	weakName  = 1000
+	unlikely  = 2000 // by what is in the column
+	noRank    = 1 << 30
 )
 
 // guessTable maps the columns of a table, of which some rows have been looked at, or none.
@@ -76,14 +77,18 @@ func guessTable(columns []string, sample []sampled, override map[string]string) 
 	if views != nil && !m.usable() && len(override) == 0 {
 		m.seen(columns, views)
 	}
-	if views != nil && m["id"] == "" && len(override) == 0 {
+	if views != nil && len(override) == 0 && m.usable() {
 		m.keyed(columns, views)
+		m.dated(columns, views)
 	}
 	if override["id"] == "" {
 		m.comments(columns, views)
 	}
-	if m["id"] != "" && m.sharesID(columns, sample) {
+	switch {
+	case m["id"] != "" && m.shares("id", columns, sample):
 		m.shared()
+	case m["id"] == "" && m.shares("url", columns, sample):
+		m["shared"] = "url"
 	}
 	m.network(columns)
 	for i := range views {
@@ -156,8 +161,18 @@ func list(columns []string) string {
 	if len(columns) > shownColumns {
 		columns = append(slices.Clone(columns[:shownColumns]), "…")
 	}
+	for i, c := range columns {
+		if r := []rune(strings.Join(strings.Fields(c), " ")); len(r) > shownName {
+			c = string(r[:shownName]) + "…"
+			columns = slices.Clone(columns)
+			columns[i] = c
+		}
+	}
 	return strings.Join(columns, ", ")
 }
+
+// shownName is how much of a name a message shows: what has no header has texts for names.
+const shownName = 40
 
 // usable tells whether the mapping can make posts: it needs the text and one thing that says whose or when or which.
 func (m mapping) usable() bool { return m["text"] != "" && m.places() }

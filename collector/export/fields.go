@@ -19,8 +19,8 @@ var guesses = []field{
 	{"title", `title posttitle submissiontitle`, ``},
 	{"id", `idstr tweetid commentid statusid postid idtweet messageid msgid id restid tweetidstr xid conversationpostid importedid docid resourceid uri
 		posturi tweeturi code itemid urn identifier rkey indexlevel0 微博id mid bid 评论id postident universalmessageid`, `mentionid externalid tweetsid`},
-	{"date", `createdat timestamputc createdutc parsedcreatedat datetime publishedat published publisheddate tweetdate tweetdateutc postdate postedat
-		postcreated datepublished created date timestamp unixtimestamp createdtime tweetcreatedat tweetcreatedts tweettime tweetcreated createdate datecreated
+	{"date", `createdat timestamputc createdutc parsedcreatedat datetime publishedat published publisheddate dateofpublication tweetdate tweetdateutc postdate postedat
+		postcreated datepublished created date timestamp unixtimestamp timeunix unixtime createdtime tweetcreatedat tweetcreatedts tweettime tweetcreated createdate datecreated
 		creationdate publishdate publicationdate pubdate publishtime postedatiso postedattimestamp publishedtime takenat createtime dateutc datetimeutc createdattime
 		createdatutc recordcreatedat messagedate commentdate replydate messagets dateposted datepublished posteddate postedon creationtime sentat sentdate senttime cdate
 		dataposta datapost datapublicação datadapublicação datacriação fecha fechapublicación fechadepublicación fechahora datum datumuhrzeit
@@ -31,23 +31,23 @@ var guesses = []field{
 		fromiduserid senderid senderuserid authorrestid tweetbyid fromid postownerid authorchannelid authorchannelidvalue uid facebookid 用户id`, ``},
 	{"handle", `userscreenname screenname userusername authorusername authorhandle userhandle handle fromusername username accountusername
 		authoruniqueid usernamehandle author user fromuser username1 from influencer authorscreenname twitterscreenname senderscreenname tweetbyusername postownerusername
-		sender commentauthor usuario usuário autor auteur utilisateur benutzer nutzer autore utente użytkownik пользователь автор
+		sender commentauthor usuario usuário autor vertex1 auteur utilisateur benutzer nutzer autore utente użytkownik пользователь автор
 		користувач kullanıcı nome nombre المستخدم 用户昵称 用户名 昵称 作者 ユーザー名 작성자 pagename`, ``},
-	{"name", `displayname userdisplayname authordisplayname authorname userrealname authorfullname tweetbyfullname extraauthorattributesname fullname accountname accountdisplayname name username`, ``},
+	{"name", `displayname userdisplayname authordisplayname authorname fromname userrealname authorfullname tweetbyfullname extraauthorattributesname fullname accountname accountdisplayname name username`, ``},
 	{"lang", `lang language tweetlang tweetlanguage languageguess recordlangs langs idioma sprache langue lingua язык`, ``},
 	{"platform", `platform network socialnetwork sourceplatform`, `socialmedia mediatype channel pagetype sourcetype contentsource contentsourcename source sourcename domain site website`},
 	{"url", `permalink tweetpermalink 微博链接 ссылка ссылканапубликацию ссылканапост посилання tweeturl tweetlink posturl postlink statusurl detailurl messageurl messagelink originalurl weburl url link postviewlink
 		twitterurl sharelink mentionurl contenturl articleurl permalinkurl fullurl`, ``},
-	{"likes", `likecount favoritecount favouritecount statsdiggcount favouritescount favoritescount likescount likes nlikes nblikes likenum likescounts favorites
+	{"likes", `likecount favoritecount favouritecount statsdiggcount favouritescount favoritescount likescount likes nlikes nblikes likenum likescounts numberoflikes favorites
 		publicmetricslikecount twitterlikes xlikes diggcount reactionscount reactioncount reaction totalreactions numlikes numreactions statisticsreactioncount statisticslikecount statslikes reactions curtidas megusta jaime gefälltmir polubienia mipiace beğeni
 		лайки вподобання 点赞数 点赞 lkbpst ups score`, ``},
-	{"reposts", `retweetcount repostcount statssharecount reblogscount sharecount sharescount retweetscount retweets reposts nretweets numretweets shares
+	{"reposts", `retweetcount repostcount statssharecount reblogscount sharecount sharescount retweetscount retweets reposts nretweets numretweets numberofretweets shares
 		publicmetricsretweetcount publicmetricsrepostcount twitterretweets xreposts forwards forwardscount forwardcount repostscount numshares numberforwards statisticssharecount statsretweets statisticsrepostcount репосты shbpst retuits поширення udostępnienia 转发数 转发`, ``},
 	{"replies", `replycount repliescount commentcount commentscount repliesreplies replies nreplies publicmetricsreplycount numcomments commsnum commentslen totalreplycount
-		comments numreplies numberreplies statisticscommentcount statscomments statisticsreplycount комментарии cm 评论数 评论`, ``},
+		comments numreplies numberreplies numberofreplies numberofcomments statisticscommentcount statscomments statisticsreplycount комментарии cm 评论数 评论`, ``},
 	{"quotes", `quotecount quotescount quotes publicmetricsquotecount statsquotes`, ``},
 	{"views", `viewcount impressioncount viewscount views impressions publicmetricsimpressioncount playcount nviews numviews statisticsviews statisticsviewcount vfpst просмотры перегляди охват visualizações`, ``},
-	{"conversation", `conversationid conversationidstr threadid recordreplyrooturi replyrooturi linkid videoid`, ``},
+	{"conversation", `conversationid conversationidstr convid threadid recordreplyrooturi replyrooturi linkid videoid`, ``},
 	{"reply_to", `inreplytostatusidstr inreplytostatusid inreplytotweetid inreplytoid replytoid repliedtoid inreplyto replyto replytotweetid
 		inreplytouri recordreplyparenturi replyparenturi parenturi parentid replyid twitterreplyto xreplyto replytoreplytomsgid replytomessageid
 		replytomsgid parent parentcommentid`, ``},

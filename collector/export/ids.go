@@ -30,7 +30,7 @@ func (r row) setID(p *collector.Post, id string) (fault *idFault) {
 		r.ofReddit(p)
 	}
 	switch {
-	case p.ID == "" && hostPlatform(r.cell("url")) == p.Platform && p.Platform != "x" && p.Platform != "unknown":
+	case p.ID == "" && r.linksToPost(p.Platform):
 		p.ID = collector.Clean(r.cell("url"))
 	case p.ID == "":
 		p.ID = contentID(*p)
@@ -41,15 +41,29 @@ func (r row) setID(p *collector.Post, id string) (fault *idFault) {
 	return fault
 }
 
+// linksToPost tells whether the row's link can stand for the post's id: it is to a post and not to a page, and no two rows that
+// were looked at have it with different texts.
+func (r row) linksToPost(platform string) bool {
+	u := r.cell("url")
+	if platform == "x" || platform == "unknown" || platform == "reddit" || r.m["shared"] == "url" || hostPlatform(u) != platform {
+		return false
+	}
+	_, path, _ := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(u, "https://"), "http://"), "/")
+	path = strings.Trim(path, "/")
+	return strings.ContainsAny(path, "/?") || strings.ContainsAny(path, "0123456789")
+}
+
 // firstX is when X began to give ids that hold the time.
 var firstX = time.Date(2010, 11, 4, 0, 0, 0, 0, time.UTC)
 
 // sound tells whether an id can be the platform's own. cell is what the row has for one.
 func (r row) sound(p *collector.Post, cell string) bool {
-	shared := r.m["shared"] != "" && p.ID == cell // with a chat before it, it is another
+	shared := r.m["shared"] == "id" && p.ID == cell // with a chat before it, it is another
 	switch p.Platform {
 	case "unknown":
 		return false
+	case "reddit":
+		return r.tool || !shared && redditOwn.MatchString(p.ID)
 	case "x":
 		return r.tool || !shared && (isX(p.ID) || isDigits(p.ID) && p.CreatedAt.Before(firstX))
 	}

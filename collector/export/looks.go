@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 	"unicode"
 )
 
@@ -13,6 +14,8 @@ type view struct {
 	wordy   int // cells of several words
 	words   int
 	dates   int // cells that are dates, and more than a small number
+	days    int // of these, those without a time
+	long    int // numbers as long as networks' ids
 	numbers int
 	nets    int             // cells that name a network
 	clients int             // cells that name a program of X's
@@ -58,6 +61,9 @@ func (v *view) add(cell string) {
 	}
 	if plainNumber.MatchString(cell) {
 		v.numbers++
+		if len(cell) > len("1700000000000.0") {
+			v.long++
+		}
 	}
 	if strings.HasPrefix(cell, "Twitter for ") || strings.HasPrefix(cell, "Twitter Web ") || strings.HasPrefix(cell, `<a href="http://twitter.com/`) || strings.HasPrefix(cell, `<a href="https://mobile.twitter.com"`) {
 		v.clients++
@@ -68,6 +74,9 @@ func (v *view) add(cell string) {
 	if len(cell) >= 8 && len(cell) < 80 {
 		if _, err := parseDate(cell, "dmy"); err == nil {
 			v.dates++
+			if len(cell) <= len(time.DateOnly) && !isDigits(cell) {
+				v.days++
+			}
 			v.wordy = max(0, v.wordy-1)
 			return
 		}
@@ -114,6 +123,9 @@ func (v *view) doubt(p rankedName) int {
 				return noRank
 			}
 			return unlikely
+		}
+		if v.days == v.dates {
+			return lessExact
 		}
 	case "platform":
 		if p.weak && v.nets == 0 {
@@ -166,17 +178,25 @@ func (m mapping) keyed(columns []string, views []view) {
 	})
 }
 
+// dated finds a date under a name of its own: a column of nothing else, if it is not that of something else.
+func (m mapping) dated(columns []string, views []view) {
+	m.find("date", columns, func(i int) bool {
+		v := views[i]
+		return v.filled > 0 && v.dates == v.filled && v.long == 0 && !saysOther.MatchString(columns[i])
+	})
+}
+
 // saysID tells the names of ids, saysOther those of something else's than the post's.
 var (
 	saysID    = regexp.MustCompile(`(?:^|[_. -])(?i:id|ids|uuid|guid|uri)(?:$|[_. -])|[a-z]I[dD]$`)
-	saysOther = regexp.MustCompile(`(?i)user|author|account|channel|chat|group|page|sender|from|reply|parent|conversation|thread|video|quote|retweet|repost|place|geo|source|label|topic|media|lang`)
+	saysOther = regexp.MustCompile(`(?i)user|author|account|channel|chat|group|page|sender|from|reply|parent|conversation|thread|video|quote|retweet|repost|place|geo|source|label|topic|media|lang|join|birth|collect|scrap|crawl|retriev|fetch|updat|edit|delet|end`)
 )
 
-// sharesID tells whether two rows that were looked at have one id and different texts, by different authors or not even alike at
-// the beginning, as two versions of one post are: it is the id of the post that both are comments on, as a rule.
-func (m mapping) sharesID(columns []string, sample []sampled) bool {
+// shares tells whether two rows that were looked at have one id, or one url, and different texts, by different authors or not even
+// alike at the beginning, as two versions of one post are: it is that of the post that both are comments on, as a rule.
+func (m mapping) shares(field string, columns []string, sample []sampled) bool {
 	column := func(field string) int { return slices.Index(columns, m[field]) }
-	id, text, by := column("id"), column("text"), max(column("author"), column("handle"))
+	id, text, by := column(field), column("text"), max(column("author"), column("handle"))
 	first := map[string][]string{}
 	for _, s := range sample {
 		if id < 0 || text < 0 || max(id, text, by) >= len(s.fields) || blank(s.fields[id]) || blank(s.fields[text]) || floatID.MatchString(s.fields[id]) {

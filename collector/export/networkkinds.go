@@ -72,7 +72,7 @@ var networkKinds = []kind{
 	{name: "crowdtangle", what: "CrowdTangle's tables of Facebook and Instagram", has: []string{"User Name", "Post Created", "Total Interactions", "URL"}, post: crowdTangleTable},
 	{name: "meta content library", what: "posts of Meta's Content Library", has: []string{"id", "creation_time", "text", "post_owner.id"}, post: contentLibrary},
 	{name: "facebook-scraper", what: "posts of facebook-scraper", has: []string{"post_id", "post_text", "text", "post_url"},
-		post: tool("facebook", mapping{"id": "post_id", "date": "timestamp", "text": "text", "author": "user_id", "name": "username", "likes": "likes", "reposts": "shares", "replies": "comments", "observed": "fetched_time",
+		post: tool("facebook", mapping{"id": "post_id", "date": "timestamp", "clock": "time", "text": "text", "author": "user_id", "name": "username", "likes": "likes", "reposts": "shares", "replies": "comments", "observed": "fetched_time",
 			"reposted": "shared_post_id", "urls": "link"}, func(c cells, p *collector.Post) {
 			if p.Kind == collector.Repost && p.Text != c.val("shared_text") { // words of its own beside those it shares
 				p.Kind, p.Quoted, p.Reposted = collector.Quote, p.Reposted, ""

@@ -12,6 +12,9 @@ import (
 // redditLink finds a submission in a link, and a comment on it.
 var redditLink = regexp.MustCompile(`/comments/([a-z0-9]+)(?:/[^/?#\s]*/([a-z0-9]+))?`)
 
+// redditOwn is an id that Reddit has given: others number their rows, or what is in a thread.
+var redditOwn = regexp.MustCompile(`^t[13]_(?:[a-z0-9]*[a-z][a-z0-9]*|\d{6,})$`)
+
 var redditID = regexp.MustCompile(`^(?:t[13]_)?[a-z0-9]{1,10}$`)
 
 // ofReddit makes a post of a table of comments or submissions what it is in Pushshift's dumps: with Reddit's own ids, and a
@@ -29,7 +32,7 @@ func (r row) ofReddit(p *collector.Post) {
 		title, comment = "", true
 	}
 	if !comment && !strings.HasPrefix(p.ID, "t3_") && title == "" {
-		comment = r.cell("reply_to") != "" || p.Conversation != "" && p.Conversation != p.ID || r.m["title"] == "" && !strings.Contains(squash(r.m["text"]), "title")
+		comment = r.cell("reply_to") != "" || p.Conversation != "" && p.Conversation != p.ID || r.m["title"] == "" && !strings.Contains(squash(r.m["text"]), "title") && !parents[squash(r.m["id"])]
 	}
 	if reddit.Removed(p.Author.Handle) {
 		p.Author = collector.Author{}
@@ -56,7 +59,9 @@ func (r row) ofReddit(p *collector.Post) {
 		}
 	}
 	if len(p.ID) <= len("t1_") {
-		p.ID, p.Conversation = "", ""
+		if p.ID = ""; !comment {
+			p.Conversation = ""
+		}
 		return
 	}
 	p.Permalink = reddit.Link(p)

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"stallwatch/collector"
+	"stallwatch/collector/mastodon"
 )
 
 // row is one record of a source without a contract: what its columns hold.
@@ -66,6 +67,11 @@ func (r row) post() (collector.Post, error) {
 	if p.Platform = r.platform(id); p.Platform == "unknown" && r.when.err == errNoDate && isBareX(id) {
 		p.Platform, fault = "x", &idFault{faultBare, id}
 	}
+	if !r.tool && p.Platform != "x" && shownMarkup.MatchString(p.Text) { // which escapes what people write between < and >
+		if p.Text = unmarked(strings.TrimSpace(r.get(r.m["text"])), &p); p.Text == "" {
+			return p, nil
+		}
+	}
 	if err := r.date(&p, id); err != nil && !r.opt.TextOnly {
 		return p, err
 	}
@@ -103,6 +109,20 @@ func (r row) text() string {
 		return s
 	}
 	return collector.Unescape(r.cell("title"))
+}
+
+// shownMarkup finds the markup of texts that somebody has taken off pages, or from an API that gives them as pages show them.
+var shownMarkup = regexp.MustCompile(`<br ?/?>|<a [a-z]+=|</(?:a|p|b|i|em|strong|span)>|<img [^>]*(?:alt|src)=`)
+
+var imageText = regexp.MustCompile(`<img [^>]*?alt="([^"]*)"[^>]*>`)
+
+// unmarked makes text of such a text: of an image, such as an emoji, its words remain, and the targets of links are the post's.
+func unmarked(shown string, p *collector.Post) string {
+	text, links := mastodon.Plain(imageText.ReplaceAllString(shown, "$1"))
+	for _, u := range few(links) {
+		p.URLs = collector.AddURL(p.URLs, u)
+	}
+	return text
 }
 
 // firstOf is the first of a list of languages, or the one language.
