@@ -54,9 +54,9 @@ func watchMemory(b *testing.B) (peak func() float64) {
 // (read), one that collects into it and shows it (serve), one that only adds to it (import). STORE_BENCH_PROFILE names a
 // folder for profiles of the heap.
 func BenchmarkMemory(b *testing.B) {
-	ballast := make([]byte, 256<<20) // collections as in command stallwatch
+	ballast := make([]byte, 384<<20) // collections as in command stallwatch
 	defer runtime.KeepAlive(ballast)
-	defer debug.SetGCPercent(debug.SetGCPercent(15))
+	defer debug.SetGCPercent(debug.SetGCPercent(9))
 	path := benchStore(b)
 	copied := filepath.Join(filepath.Dir(path), "memory.db")
 	show := func(b *testing.B, s *store.Store) {
@@ -131,7 +131,7 @@ func BenchmarkMemory(b *testing.B) {
 				runtime.GC()
 				var m runtime.MemStats
 				runtime.ReadMemStats(&m)
-				b.ReportMetric(float64(m.HeapAlloc)/(1<<20)-256, "live-MB")
+				b.ReportMetric(float64(m.HeapAlloc)/(1<<20)-384, "live-MB")
 				if dir := os.Getenv("STORE_BENCH_PROFILE"); dir != "" {
 					f, err := os.Create(filepath.Join(dir, x.name+".heap"))
 					if err != nil {

@@ -97,10 +97,10 @@ func (h *heads) add(number uint32, k *sketch) {
 	}
 }
 
-// grow makes room for n entries, and where there is none for seven and an eighth more: append would double the list.
+// grow makes room for n entries, and where there is none for seven and a sixteenth more: append would double the list.
 func (l *headList) grow(n int) {
 	if old := *l; len(old)+n > cap(old) {
-		*l = append(slices.Grow(headList(nil), len(old)+len(old)/8+7+n), old...)
+		*l = append(slices.Grow(headList(nil), len(old)+len(old)/16+7+n), old...)
 	}
 }
 

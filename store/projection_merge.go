@@ -7,7 +7,7 @@ import (
 
 // tidy merges the recent tallies into the columns when many have come.
 func (p *projection) tidy() {
-	if p.recent.rows > max(1<<16, p.authors.rows/8) || p.recentHours.rows > max(1<<16, p.hours.rows/8) {
+	if p.recent.rows > max(1<<16, p.authors.rows/16) || p.recentHours.rows > max(1<<16, p.hours.rows/16) {
 		p.hours.add(p.recentHours)
 		for _, l := range p.recent.lists {
 			p.authors.add(l)
