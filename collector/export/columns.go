@@ -54,6 +54,9 @@ func guessTable(columns []string, sample []sampled, override map[string]string) 
 			if views != nil {
 				n += views[i].doubt(p)
 			}
+			if c == "_id" { // the database's
+				n += lessExact
+			}
 			if f := fieldIndex[p.field]; n < rank[f] {
 				rank[f], m[p.field] = n, c
 			}

@@ -167,7 +167,7 @@ func keyBit(key []byte) keys {
 		return kType
 	case "followers_count":
 		return kFollowers
-	case "username", "user_name", "handle", "date", "likes", "like_count", "permalink":
+	case "username", "user_name", "user_id", "user_id_str", "handle", "date", "likes", "like_count", "permalink":
 		return kFlat
 	case "screen_name":
 		return kScreenName

@@ -123,7 +123,9 @@ var jsonFormats = []jsonFormat{
 	{"x-api-v2 flattened", "a tweet with what it refers to put inside it: twarc2 flatten", "id, text and an inlined author",
 		func(k keys) bool { return k.all(kID|kAuthor|kText) && k.any(kAuthorID|kTwarc) }, isV2Flattened, decodeV2},
 	{"x-api-v2 tweet", "a bare tweet of X API v2, such as academictwitteR's", "id, text and author_id or referenced_tweets, and no platform that is another", isV2,
-		func(o collector.Object) bool { return saysText(o) && !ofOther(o) }, decodeV2},
+		func(o collector.Object) bool {
+			return saysText(o) && !ofOther(o) && idOfX(o, o.Get("referenced_tweets") != nil || o.Get("public_metrics") != nil || o.Get("edit_history_tweet_ids") != nil)
+		}, decodeV2},
 	{"x-api-v1.1", "a status of X API v1.1 or of its streams", "id_str beside text or full_text, and a user that is an object", isV1, isStatus, plain(twitterv1.Decode)},
 	{"x-api-v1.1", "a page of such statuses, as a search answers", "statuses of this kind",
 		func(k keys) bool { return k.any(kStatuses) && !k.any(kText) }, isStatusPage, plain(twitterv1.Decode)},

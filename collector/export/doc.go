@@ -53,7 +53,7 @@
 // JSON is read as those.
 //
 // What a wrapper says of all posts in it (whose they are, of which network, when they were fetched) is taken for those that do not
-// say. Comments in a list below a post are answers to it. MongoDB's, DynamoDB's and Firestore's typed values are read as what they
+// say. Comments in a list below a post are answers to it. MongoDB's, DynamoDB's and Firestore's typed values, and what MongoDB's shell shows, are read as what they
 // stand for.
 //
 // # Networks

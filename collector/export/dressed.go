@@ -16,6 +16,8 @@ func undress(head []byte) (what string, reader func(io.Reader) io.Reader) {
 	switch {
 	case pythonStart.Match(head):
 		return "Python objects as print writes them", func(r io.Reader) io.Reader { return newPythonReader(r) }
+	case shellStart.Match(head):
+		return "documents as MongoDB's shell shows them", func(r io.Reader) io.Reader { return newPythonReader(r) }
 	case eventStart.Match(head):
 		return "server-sent events", func(r io.Reader) io.Reader { return &lineReader{r: bufio.NewReader(r), strip: (&events{}).strip} }
 	case httpStart.Match(head):
@@ -27,6 +29,7 @@ func undress(head []byte) (what string, reader func(io.Reader) io.Reader) {
 }
 
 var (
+	shellStart = regexp.MustCompile(`^\[?\s*\{\s*(?:"\w+"|\w+)\s*:\s*(?:"[^"\n]{0,80}",\s*"?\w+"?\s*:\s*)?(?:new )?(?:ObjectId|NumberLong|NumberInt|ISODate|Timestamp)\(`)
 	eventStart = regexp.MustCompile(`^(?::[^\n]*\n|(?:event|id|retry):[^\n]*\n)*(?:event: ?[\w.]+\r?\n|data: ?\{)`)
 	eventName  = regexp.MustCompile(`^[\w.]*`)
 	httpStart  = regexp.MustCompile(`^HTTP/[\d.]+ \d{3}`)

@@ -19,6 +19,7 @@ func TestUndress(t *testing.T) {
 		"events":         {"event: update\ndata: {\"id\":\"1\"}\n\n:thump\nevent: delete\ndata: 12\n\ndata: {\"a\":1}\n", "\n{\"event\":\"update\",\"payload\":{\"id\":\"1\"}}\n\n\n\n{\"event\":\"delete\",\"payload\":12}\n\n{\"a\":1}\n"},
 		"headers":        {"HTTP/2 200\r\na: {\"b\":1}\r\n\r\n{\"a\":1}\nHTTP/1.1 200 OK\n\n{\"a\":2}", "\n\n\n{\"a\":1}\n\n\n{\"a\":2}"},
 		"log":            {"2025-08-01 10:00:00,123 INFO {\"a\":1}\n2025-08-01 INFO {\"a\":{\"b\":2}}\nno object\n", "{\"a\":1}\n{\"a\":{\"b\":2}}\nno object\n"},
+		"mongo":          {"{ \"_id\" : ObjectId(\"66a\"), \"id\" : NumberLong(\"1951234567890123456\"), \"n\" : NumberInt(5), \"text\" : \"it's \\\"so\\\"\", \"d\" : ISODate(\"2025-08-01T10:03:24Z\"), \"ok\" : true }\n", "{ \"_id\" : \"66a\", \"id\" : \"1951234567890123456\", \"n\" : \"5\", \"text\" : \"it's \\\"so\\\"\", \"d\" : \"2025-08-01T10:03:24Z\", \"ok\" : true }\n"},
 		"a table":        {"id,\"{\"\"a\"\":1}\"\n1,\"{\"\"a\"\":1}\"\n", ""},
 		"a log of words": {"one {\"a\":1}\ntwo\n", ""},
 		"JSON":           {`{"a":1}`, ""},

@@ -76,3 +76,23 @@ func TestOwnID(t *testing.T) {
 		}
 	}
 }
+
+// TestNotOfX reads objects that have the members of X's posts, and ids that X has never given.
+func TestNotOfX(t *testing.T) {
+	const rest = `"text":"a b","created_at":"2024-03-01T10:22:00Z"`
+	for _, in := range []string{
+		`{"id":"h:0a1b2c3d4e5f6071",` + rest + `}`,
+		`{"id":12,"user":null,` + rest + `}`,
+		`{"id":"abc","author_id":"77",` + rest + `}`,
+		`{"id":"12","author_id":"77","conversation_id":"55",` + rest + `}`,
+		`{"id_str":"abc",` + rest + `}`,
+		`{"id":5,"user":{"id":7,"screen_name":"ana"},` + rest + `}`,
+		`{"data":[{"id":"a1","author_id":"b1",` + rest + `}],"meta":{"result_count":1}}`,
+		`{"sender":"ana","message":"a b","date":"2024-03-01","time":"10:22"}`,
+	} {
+		r := read(t, file(t, []byte(in)), export.Options{})
+		if len(r.posts) != 1 || r.posts[0].Platform != "unknown" {
+			t.Errorf("%s: %s, want one post of no platform", in, describe(r))
+		}
+	}
+}

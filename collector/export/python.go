@@ -141,7 +141,7 @@ func (p *pythonReader) word(first byte) error {
 }
 
 // raw reads what has no form in JSON up to the bracket that closes it, such as <API object at 0x7f> or datetime.datetime(2025, 8, 1),
-// and makes a string of it: of dates in ISO 8601, of ObjectId('…') and the like what is between the quotes.
+// and makes a string of it: of dates in ISO 8601, of ObjectId('…') and the like, which MongoDB's shell shows too, what is between the quotes.
 func (p *pythonReader) raw(open, shut byte, name string) error {
 	var b []byte
 	for depth := 1; ; {
@@ -187,7 +187,7 @@ func pythonCall(name, args string) string {
 	if m := oneQuoted.FindStringSubmatch(args); m != nil {
 		return m[1]
 	}
-	if name == "" {
+	if name == "" || strings.HasPrefix(name, "Number") { // of MongoDB's shell
 		return args
 	}
 	return name + "(" + args + ")"

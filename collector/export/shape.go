@@ -2,6 +2,7 @@ package export
 
 import (
 	"bytes"
+	"regexp"
 	"slices"
 
 	"stallwatch/collector"
@@ -78,10 +79,28 @@ func bits(o collector.Object) (k keys) {
 // Whoever has put counts, names and dates beside author_id has made a form of his own.
 func isV2Tweet(o collector.Object) bool {
 	k := bits(o)
-	return isV2(k) || k.all(kID|kText) && !slices.ContainsFunc(o, func(e collector.Entry) bool {
+	return idOfX(o, k.any(kReferenced)) && (isV2(k) || k.all(kID|kText) && !slices.ContainsFunc(o, func(e collector.Entry) bool {
 		return !slices.Contains([]string{"id", "text", "created_at", "lang", "source", "entities", "attachments", "possibly_sensitive", "withheld", "geo"}, string(e.Key))
-	})
+	}))
 }
+
+// idOfX tells whether a post's id can be one of X's: a number. Where nothing else is X's alone, it is no small one beside a date
+// of later than such ids: everybody's posts have an id, a text and an author.
+func idOfX(o collector.Object, sure bool) bool {
+	id := o.Get("id_str")
+	if id == nil {
+		id = o.Get("id")
+	}
+	id = bytes.Trim(id, `"`)
+	if len(bytes.Trim(id, "0123456789.eE+")) > 0 {
+		return false
+	}
+	created := o.Get("created_at")
+	return sure || len(id) > smallID || created != nil && !laterYear.Match(created)
+}
+
+// laterYear finds a year in which X's ids were long, at the beginning of a date or at its end.
+var laterYear = regexp.MustCompile(`^"20(?:1[1-9]|[2-9]\d)-|20(?:1[1-9]|[2-9]\d)"$`)
 
 func isV2(k keys) bool {
 	return k.all(kID|kText) && (k.any(kReferenced) || k.any(kAuthorID) && !k.any(kFlat)) && !k.any(kIDStr|kUser)
@@ -141,7 +160,7 @@ func isCompliance(o collector.Object) bool {
 // isStatus tells a status of X API v1.1: who wrote it is an object.
 func isStatus(o collector.Object) bool {
 	user := o.Get("user")
-	return saysText(o) && (user == nil || collector.IsNull(user) || isObject(user) && (bytes.Contains(user, []byte(`"id_str"`)) || bytes.Contains(user, []byte(`"screen_name"`)) || o.Get("id_str") != nil))
+	return saysText(o) && idOfX(o, o.Get("id_str") != nil && isObject(user)) && (user == nil || collector.IsNull(user) || isObject(user) && (bytes.Contains(user, []byte(`"id_str"`)) || bytes.Contains(user, []byte(`"screen_name"`)) || o.Get("id_str") != nil))
 }
 
 // saysText tells whether the text of a post is one, and no list or map of a table.
