@@ -22,14 +22,16 @@ var topLevel = []string{"README.md", "classify", "cmd", "collector", "go.mod", "
 // mayImport lists which packages of the project a package may import, by folder; the longest matching folder rules.
 // cmd may import everything.
 var mayImport = map[string][]string{
-	"collector":            {},
-	"collector/export":     {"collector"},                     // and every collector/<network>: see allowed
-	"collector/sourcetest": {"collector", "collector/replay"}, // the suite and its wires: for tests
-	"classify":             {"classify/encoder"},              // the careful tier's arithmetic: it knows nothing of stances
-	"classify/encoder":     {},
-	"classify/prevalence":  {},
-	"store":                {"collector", "classify", "classify/prevalence"},
-	"web":                  {"store", "classify", "classify/prevalence", "collector"},
+	"collector":                {},
+	"collector/export":         {"collector"}, // and every collector/<network>: see allowed
+	"collector/export/dates":   {},
+	"collector/export/undress": {},
+	"collector/sourcetest":     {"collector", "collector/replay"}, // the suite and its wires: for tests
+	"classify":                 {"classify/encoder"},              // the careful tier's arithmetic: it knows nothing of stances
+	"classify/encoder":         {},
+	"classify/prevalence":      {},
+	"store":                    {"collector", "classify", "classify/prevalence"},
+	"web":                      {"store", "classify", "classify/prevalence", "collector"},
 }
 
 // onlyFor names the one folder that may import a module.

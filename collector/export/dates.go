@@ -2,122 +2,68 @@ package export
 
 import (
 	"errors"
-	"fmt"
-	"math"
-	"regexp"
-	"strconv"
+	"io"
+	"slices"
 	"strings"
 	"time"
+
+	"stallwatch/collector/export/dates"
 )
 
-var (
-	errNoDate = errors.New("no date")
-	slashDate = regexp.MustCompile(`^\D{0,12}(\d{1,2})[/-](\d{1,2})[/-](\d{4}|\d{2})(?:\D|$)`)
-	zoneDate  = regexp.MustCompile(`^([A-Z][a-z]{2} [A-Z][a-z]{2} \d{1,2} \d\d:\d\d:\d\d) ([A-Z]{3,4}) (\d{4})$`)
-	serial    = regexp.MustCompile(`^[3-5]\d{4}(\.\d+)?$`)
-)
+var errNoDate = errors.New("no date")
 
-// parseDate reads a date as exports write it, UTC where it has no zone. order is "dmy" or "mdy" for dates such as 03/04/2022,
-// "" when nobody said; such a date is then an error that names the way out, unless it can be read in one way only.
+// parseDate is readDate for a caller who does not ask about the zone.
 func parseDate(s, order string) (time.Time, error) {
 	at, _, err := readDate(s, order)
 	return at, err
 }
 
-// readDate is parseDate, and tells whether the date says which moment it is: by a zone, or as Unix time.
+// readDate is dates.Read for a cell, which may hold nothing.
 func readDate(s, order string) (at time.Time, zoned bool, err error) {
-	s = strings.TrimSpace(s)
-	if blank(s) {
+	if blank(strings.TrimSpace(s)) {
 		return at, false, errNoDate
 	}
-	if layout := common(s); layout != "" {
-		if at, err := time.Parse(layout, s); err == nil && at.Year() >= 1970 {
-			return at.UTC(), layout != time.DateTime, nil
+	return dates.Read(s, order)
+}
+
+// orderAhead is how much of a table is looked at to learn the order of day and month. It does not depend on where an import is
+// taken up again.
+const orderAhead = 4 << 20
+
+// settleOrder looks through the beginning of a table whose dates are such as 03/04/2025. One such as 25/04/2025 says what all
+// of them are, unless another says otherwise.
+func (t *table) settleOrder(csv *csvReader, sample []sampled, name string) {
+	column, ok := t.index[t.m["date"]]
+	slashed := func(s sampled) bool { return column < len(s.fields) && dates.Slashed(s.fields[column]) }
+	if t.kind != &genericKind || !ok || t.file.opt.Map["date_order"] != "" || !slices.ContainsFunc(sample, slashed) {
+		return
+	}
+	for len(csv.w.rest()) < orderAhead && csv.w.fill() {
+	}
+	b := csv.w.rest()
+	b = b[:min(len(b), orderAhead)]
+	ahead := &csvReader{w: &window{buf: b, end: len(b), max: maxValue, err: io.EOF}, delim: csv.delim, width: csv.width, dump: csv.dump}
+	first := map[string]string{} // the first date that has an order
+	for {
+		fields, _, err := ahead.next()
+		if err == io.EOF {
+			break
+		}
+		if err == nil && column < len(fields) {
+			if order := dates.Order(fields[column]); order != "" && first[order] == "" {
+				first[order] = fields[column]
+			}
 		}
 	}
-	if at, ok := parseEpoch(s); ok {
-		return at, true, nil
-	}
-	if '3' <= s[0] && s[0] <= '5' && serial.MatchString(s) { // a spreadsheet's date, whose format somebody has changed to a number: days since 30 December 1899
-		days, _ := strconv.ParseFloat(s, 64)
-		return time.Date(1899, 12, 30, 0, 0, 0, 0, time.UTC).Add(time.Duration(math.Round(days*86400)) * time.Second), false, nil
-	}
-	d := written{s: s}
-	if !d.read() {
-		return at, false, errForm(s)
-	}
-	at, err = d.time(order)
-	return at, d.zoned, err
-}
-
-// common is the layout that most files have, of dates that look like it; the rest is read part by part.
-func common(s string) string {
+	dmy, mdy := first["dmy"], first["mdy"]
 	switch {
-	case len(s) >= 20 && s[4] == '-' && s[10] == 'T':
-		return time.RFC3339
-	case len(s) == len(time.DateTime) && s[4] == '-' && s[10] == ' ':
-		return time.DateTime
-	case len(s) == len(time.RubyDate) && s[3] == ' ' && s[13] == ':':
-		return time.RubyDate
+	case dmy != "" && mdy != "":
+		t.file.warn("the dates of %s are of both orders (%s, %s): those that can be read in two ways are refused", name, dmy, mdy)
+	case dmy != "":
+		t.order = "dmy"
+		t.file.warn("dates of %s are read as day/month/year, because some, such as %s, can only be that; if this is wrong use --map date_order=mdy", name, dmy)
+	case mdy != "":
+		t.order = "mdy"
+		t.file.warn("dates of %s are read as month/day/year, because some, such as %s, can only be that; if this is wrong use --map date_order=dmy", name, mdy)
 	}
-	return ""
-}
-
-func errForm(s string) error {
-	if ago.MatchString(s) {
-		return fmt.Errorf("the date %.40q counts from the day on which somebody read the page, which it does not name", s)
-	}
-	return fmt.Errorf("the date %.40q is in no form that is known; write it as 2006-01-02T15:04:05Z", s)
-}
-
-// parseEpoch reads Unix time in seconds, milliseconds or microseconds, with a fraction or not. It covers 2001 to 2128.
-func parseEpoch(s string) (time.Time, bool) {
-	whole, fraction, _ := strings.Cut(s, ".")
-	if len(whole) < 10 {
-		return time.Time{}, false
-	}
-	n, err := strconv.ParseInt(whole, 10, 64)
-	if err != nil || n < 1e9 || strings.Trim(fraction, "0123456789") != "" {
-		return time.Time{}, false
-	}
-	switch {
-	case n < 5e9:
-		f, _ := strconv.ParseFloat("0."+fraction+"0", 64)
-		return time.Unix(n, int64(math.Round(f*1e9))).UTC(), true
-	case 1e12 <= n && n < 5e12:
-		return time.UnixMilli(n).UTC(), true
-	case 1e15 <= n && n < 5e15:
-		return time.UnixMicro(n).UTC(), true
-	}
-	return time.Time{}, false
-}
-
-// ago is a date that says how long ago something was, as pages show it.
-var ago = regexp.MustCompile(`(?i)^\d+ ?(?:s|m|h|d|w|y|mo|min|mins|hr|hrs|std|tg|sec|ч|мин|дн?|г)\.?$|^(?:just now|now|yesterday|today|gestern|heute|hier|hoy|ayer|hoje|ontem|oggi|ieri|вчера|сегодня|сейчас|вчора|сьогодні|wczoraj|dziś|dzisiaj|dün|bugün|昨天|今天|刚刚)(?:\PL|$)|(?:^|\PL)(?:ago|fa|atrás|atras|назад|тому|temu|önce)$|前$|^(?:vor|hace|há|il y a|acum|منذ)(?:\PL|$)`)
-
-// orderDay reads a day of which it depends on the country what its first two numbers are.
-func orderDay(s string, a, b int, order string) (day, month int, err error) {
-	if order == "" {
-		switch {
-		case a > 12:
-			order = "dmy"
-		case b > 12 || a == b:
-			order = "mdy"
-		default:
-			return 0, 0, fmt.Errorf("the date %.40q can be read in two ways; say which with --map date_order=dmy or --map date_order=mdy", s)
-		}
-	}
-	if order == "dmy" {
-		return a, b, nil
-	}
-	return b, a, nil
-}
-
-// blank tells whether a cell says that there is nothing, in the words of the programs that write them.
-func blank(s string) bool {
-	switch s {
-	case "", "nan", "NaN", "None", "NULL", "null", "NA", "N/A", "<NA>", "NaT", "undefined", `\N`:
-		return true
-	}
-	return false
 }

@@ -109,3 +109,11 @@ func squash(name string) string {
 		return r
 	}, strings.ToLower(strings.TrimSpace(name)))
 }
+
+func wordSet(words string) map[string]bool {
+	m := map[string]bool{}
+	for _, w := range strings.Fields(words) {
+		m[w] = true
+	}
+	return m
+}

@@ -11,6 +11,7 @@ var (
 	digits   = regexp.MustCompile(`^\d{15,19}$`)
 	handle   = regexp.MustCompile(`^@?[A-Za-z_][A-Za-z0-9_]{1,29}$`)
 	isoDay   = regexp.MustCompile(`^\d{4}-\d\d-\d\d$`)
+	zoneDate = regexp.MustCompile(`^([A-Z][a-z]{2} [A-Z][a-z]{2} \d{1,2} \d\d:\d\d:\d\d) ([A-Z]{3,4}) (\d{4})$`)
 	dayClock = regexp.MustCompile(`^\d\d:\d\d:\d\d$`)
 )
 

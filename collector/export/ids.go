@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"stallwatch/collector"
+	"stallwatch/collector/export/dates"
 	"stallwatch/collector/telegram"
 )
 
@@ -92,7 +93,7 @@ func (r row) dated(id string) bool {
 	if r.when.err == nil && near(r.when.at, inID) {
 		return true
 	}
-	if !slashDate.MatchString(r.cell("date")) {
+	if !dates.Slashed(r.cell("date")) {
 		return r.when.err != nil && r.yearless(inID)
 	}
 	dmy, mdy := r.readDate("dmy"), r.readDate("mdy")

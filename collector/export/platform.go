@@ -55,13 +55,7 @@ func (r row) platform(id string) string {
 var redditName = regexp.MustCompile(`^t[13]_[a-z0-9]{4,10}$`)
 
 // knownNetworks are those whose names are known, as platformName writes them.
-var knownNetworks = func() map[string]bool {
-	m := map[string]bool{}
-	for _, n := range strings.Fields("x facebook instagram threads youtube tiktok reddit telegram vk weibo bluesky mastodon truthsocial linkedin gab gettr parler discord tumblr pinterest 4chan ok") {
-		m[n] = true
-	}
-	return m
-}()
+var knownNetworks = wordSet("x facebook instagram threads youtube tiktok reddit telegram vk weibo bluesky mastodon truthsocial linkedin gab gettr parler discord tumblr pinterest 4chan ok")
 
 // saysPlatform tells whether a column of that name holds networks, be they known or not.
 func saysPlatform(column string) bool {

@@ -59,6 +59,15 @@ func (c cells) val(column string) string {
 	return v
 }
 
+// blank tells whether a cell says that there is nothing, in the words of the programs that write them.
+func blank(s string) bool {
+	switch s {
+	case "", "nan", "NaN", "None", "NULL", "null", "NA", "N/A", "<NA>", "NaT", "undefined", `\N`:
+		return true
+	}
+	return false
+}
+
 // newTable recognises a header. The error says what a user can do about a table whose text cannot be found.
 func newTable(f *File, header []string, sample []sampled) (*table, error) {
 	t := &table{header: header, file: f, index: map[string]int{}}

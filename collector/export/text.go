@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"stallwatch/collector"
+	"stallwatch/collector/export/undress"
 )
 
 // text reads a member that is no container: JSON, a table, or neither.
@@ -22,7 +23,7 @@ func (w *walker) text(r io.Reader, member string) bool {
 		win.take(3)
 	}
 	head := firstLines(win)
-	if what, reader := undress(head); reader != nil {
+	if what, reader := undress.Undress(head); reader != nil {
 		w.file.warnOnce(w.nameOf(member) + " holds " + what + ": it is read as JSON")
 		win = newWindow(reader(io.MultiReader(bytes.NewReader(bytes.Clone(win.rest())), r)))
 		head = firstLines(win)

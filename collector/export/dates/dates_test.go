@@ -1,4 +1,4 @@
-package export
+package dates
 
 import (
 	"strings"
@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-func TestParseDate(t *testing.T) {
+func TestRead(t *testing.T) {
 	at := time.Date(2022, 3, 4, 5, 6, 7, 0, time.UTC)
 	minute, day := at.Truncate(time.Minute), at.Truncate(24*time.Hour)
 	for in, want := range map[string]time.Time{
@@ -40,25 +40,25 @@ func TestParseDate(t *testing.T) {
 		"14/03/2022":                     day.AddDate(0, 0, 10),
 		"03/14/2022 5:06 PM":             minute.AddDate(0, 0, 10).Add(12 * time.Hour),
 	} {
-		if got, err := parseDate(in, ""); err != nil || !got.Equal(want) {
-			t.Errorf("parseDate(%q) = %v, %v; want %v", in, got, err, want)
+		if got, _, err := Read(in, ""); err != nil || !got.Equal(want) {
+			t.Errorf("Read(%q) = %v, %v; want %v", in, got, err, want)
 		}
 	}
 	for _, in := range []string{"", "nan", "tomorrow", "3/4", "31/02/2022", "1.64E+09", "12:30", "Fri Mar 04 05:06:07 XYZ 2022", "12345", "2022-13-01", "0000-10-14T15:06:10.730Z", "25/25/2022"} {
-		if got, err := parseDate(in, ""); err == nil {
-			t.Errorf("parseDate(%q) = %v, want an error", in, got)
+		if got, _, err := Read(in, ""); err == nil {
+			t.Errorf("Read(%q) = %v, want an error", in, got)
 		}
 	}
 }
 
 func TestAmbiguousDate(t *testing.T) {
-	_, err := parseDate("03/04/2022 10:00", "")
+	_, _, err := Read("03/04/2022 10:00", "")
 	if err == nil || !strings.Contains(err.Error(), "03/04/2022 10:00") || !strings.Contains(err.Error(), "date_order=dmy") {
 		t.Errorf("the error %v does not name the date and the way out", err)
 	}
 	for order, month := range map[string]time.Month{"dmy": time.April, "mdy": time.March} {
-		if got, err := parseDate("03/04/22", order); err != nil || got.Month() != month || got.Year() != 2022 {
-			t.Errorf("parseDate of 03/04/22 as %s = %v, %v", order, got, err)
+		if got, _, err := Read("03/04/22", order); err != nil || got.Month() != month || got.Year() != 2022 {
+			t.Errorf("Read of 03/04/22 as %s = %v, %v", order, got, err)
 		}
 	}
 }

@@ -1,4 +1,6 @@
-package export
+// Package undress takes JSON out of the clothes that it may stand in: Python's objects as print writes them, server-sent events, answers of
+// HTTP with their headers, and lines of a log that end in an object.
+package undress
 
 import (
 	"bufio"
@@ -10,9 +12,9 @@ import (
 // maxDress is the longest thing before the JSON on a line that is taken off it.
 const maxDress = 200
 
-// undress answers what head is, behind or in place of plain JSON, and a reader of the JSON: nil where head is nothing of the kind.
+// Undress answers what head is, behind or in place of plain JSON, and a reader of the JSON: nil where head is nothing of the kind.
 // Lines stay lines; offsets then count the bytes of what the reader gives.
-func undress(head []byte) (what string, reader func(io.Reader) io.Reader) {
+func Undress(head []byte) (what string, reader func(io.Reader) io.Reader) {
 	switch {
 	case pythonStart.Match(head):
 		return "Python objects as print writes them", func(r io.Reader) io.Reader { return newPythonReader(r) }

@@ -1,4 +1,4 @@
-package export
+package dates
 
 import (
 	"strings"
@@ -25,18 +25,18 @@ func TestWrittenDates(t *testing.T) {
 		"13/Aug/2025:10:00:00 +0000": ten, "2025-08-13 12:00:00 CEST": ten, "2025-08-13 10:00:00.000 +00:00": ten, "2025-08-13_10-00-00": ten, "10:00 · 13 Aug 2025": ten,
 		"13 mar 2025": day.AddDate(0, -5, 0), "13. März 2025": day.AddDate(0, -5, 0), "12:00 AM · Aug 13, 2025": day, "12:30 PM · Aug 13, 2025": day.Add(12*time.Hour + 30*time.Minute),
 	} {
-		if got, err := parseDate(in, ""); err != nil || !got.Equal(want) {
-			t.Errorf("parseDate(%q) = %v, %v; want %v", in, got, err, want)
+		if got, _, err := Read(in, ""); err != nil || !got.Equal(want) {
+			t.Errorf("Read(%q) = %v, %v; want %v", in, got, err, want)
 		}
 	}
 	for _, in := range []string{"2h", "2h ago", "vor 3 Stunden", "hace 2 días", "il y a 2 jours", "3 дня назад", "yesterday", "5 gün önce", "3小时前", "just now", "2 dni temu", "há 2 horas", "2 ore fa"} {
-		if _, err := parseDate(in, ""); err == nil || !strings.Contains(err.Error(), "counts from the day") {
-			t.Errorf("parseDate(%q): the error %v does not say that it counts from a day nobody names", in, err)
+		if _, _, err := Read(in, ""); err == nil || !strings.Contains(err.Error(), "counts from the day") {
+			t.Errorf("Read(%q): the error %v does not say that it counts from a day nobody names", in, err)
 		}
 	}
 	for _, in := range []string{"13 Aug", "Aug 2025", "10:00", "2025", "08/2025", "13 Aug 2025 and more", "version 1.2.3", "1.2.3.4", "192.168.1.1", "13 13 2025", "30 February 2025", "2025-08-13T25:00:00Z", "12-34-5678", "13 Augustus Caesar 2025", "00000000", "10:00 10:00 13 Aug 2025"} {
-		if got, err := parseDate(in, ""); err == nil {
-			t.Errorf("parseDate(%q) = %v, want an error", in, got)
+		if got, _, err := Read(in, ""); err == nil {
+			t.Errorf("Read(%q) = %v, want an error", in, got)
 		}
 	}
 }
@@ -45,8 +45,8 @@ func TestWrittenDates(t *testing.T) {
 func TestZonedDates(t *testing.T) {
 	for in, want := range map[string]bool{"2025-08-13T10:00:00Z": true, "1755079200": true, "2025-08-13 10:00 +0200": true, "Wed Aug 13 10:00:00 +0000 2025": true,
 		"Aug 13, 2025 · 10:00 AM UTC": true, "2025-08-13 10:00:00": false, "13.08.2025": false, "45882.5": false} {
-		if _, zoned, err := readDate(in, ""); zoned != want || err != nil {
-			t.Errorf("readDate(%q) says zoned = %v, %v; want %v", in, zoned, err, want)
+		if _, zoned, err := Read(in, ""); zoned != want || err != nil {
+			t.Errorf("Read(%q) says zoned = %v, %v; want %v", in, zoned, err, want)
 		}
 	}
 }
@@ -56,18 +56,18 @@ func FuzzDates(f *testing.F) {
 		f.Add(in)
 	}
 	f.Fuzz(func(t *testing.T, in string) {
-		at, _, err := readDate(in, "dmy")
+		at, _, err := Read(in, "dmy")
 		if err == nil && (at.Year() < 1969 || at.Year() > 10000) {
-			t.Errorf("readDate(%q) = %v", in, at)
+			t.Errorf("Read(%q) = %v", in, at)
 		}
 	})
 }
 
-func BenchmarkReadDate(b *testing.B) {
+func BenchmarkRead(b *testing.B) {
 	for _, in := range []string{"2025-08-13T10:00:00.000Z", "2025-08-13 10:00:00", "Wed Aug 13 10:00:00 +0000 2025", "13.08.2025 10:00", "1755079200", "8/13/2025 10:00:00 AM"} {
 		b.Run(in, func(b *testing.B) {
 			for b.Loop() {
-				parseDate(in, "")
+				Read(in, "")
 			}
 		})
 	}

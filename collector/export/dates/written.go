@@ -1,7 +1,8 @@
-package export
+package dates
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -244,7 +245,7 @@ func (d *written) named(word string, start int) bool {
 		d.sec = d.nums[d.n].value
 		return true
 	}
-	if fillers[word] {
+	if slices.Contains(fillers, word) {
 		return true
 	}
 	first := !d.skipped && d.n == 0 && d.month == 0 || unicode.Is(unicode.Han, firstRune(word))
@@ -292,11 +293,10 @@ func (d *written) day(order string) (year, month, day int, err error) {
 		if a.digits == 4 {
 			a, b = b, a
 		}
-		year, month, day = b.value, int(d.month), a.value
 		if b.digits < 2 || b.digits == 3 || a.digits > 2 {
 			return 0, 0, 0, errForm(d.s)
 		}
-		year = century(b)
+		year, month, day = century(b), int(d.month), a.value
 	case d.month != 0 || len(n) != 3 || n[0].digits > 2 && n[0].digits < 4 || n[1].digits > 2:
 		return 0, 0, 0, errForm(d.s)
 	case n[0].digits == 4 && n[2].digits <= 2:

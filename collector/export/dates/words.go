@@ -1,4 +1,4 @@
-package export
+package dates
 
 import (
 	"strings"
@@ -36,15 +36,7 @@ func monthTable(months ...string) map[string]time.Month {
 var zones = map[string]int{"UTC": 0, "GMT": 0, "Z": 0, "EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7, "BST": 1, "WEST": 1, "MSK": 3, "JST": 9, "CET": 1, "CEST": 2, "MEZ": 1, "MESZ": 2, "EET": 2, "EEST": 3}
 
 // fillers are what stands between the parts of a date, and says nothing.
-var fillers = wordSet("t at um uhr de del à alle ore o godz в о г р року года kl the of on às a las h ч 年 月 日 년 월 일 星期 pt")
+var fillers = strings.Fields("t at um uhr de del à alle ore o godz в о г р року года kl the of on às a las h ч 年 月 日 년 월 일 星期 pt")
 
 // halves are the words for the halves of the day.
 var halves = map[string]int{"am": 1, "pm": 2, "上午": 1, "下午": 2, "오전": 1, "오후": 2}
-
-func wordSet(words string) map[string]bool {
-	m := map[string]bool{}
-	for _, w := range strings.Fields(words) {
-		m[w] = true
-	}
-	return m
-}

@@ -1,4 +1,4 @@
-package export
+package undress
 
 import (
 	"bytes"
@@ -24,7 +24,7 @@ func TestUndress(t *testing.T) {
 		"a log of words": {"one {\"a\":1}\ntwo\n", ""},
 		"JSON":           {`{"a":1}`, ""},
 	} {
-		_, reader := undress([]byte(c.in))
+		_, reader := Undress([]byte(c.in))
 		if reader == nil || c.want == "" {
 			if (reader == nil) != (c.want == "") {
 				t.Errorf("%s: dressed is %v", name, reader != nil)
@@ -71,7 +71,7 @@ func FuzzUndress(f *testing.F) {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, in []byte) {
-		_, reader := undress(in)
+		_, reader := Undress(in)
 		if reader == nil {
 			return
 		}

@@ -1,4 +1,4 @@
-package export
+package undress
 
 import (
 	"bufio"
@@ -61,7 +61,7 @@ func (p *pythonReader) token() error {
 	case c == '<':
 		return p.raw('<', '>', "")
 	case c == '\n':
-		p.calls = p.calls[:min(len(p.calls), maxNesting)]
+		p.calls = p.calls[:min(len(p.calls), maxCalls)]
 		p.out = append(p.out, c)
 	case isWord(c) || c == '-' || c == '+':
 		return p.word(c)
@@ -90,6 +90,9 @@ func (p *pythonReader) close() {
 	}
 	p.out = append(p.out, bracket)
 }
+
+// maxCalls is how many parentheses are remembered from one line to the next.
+const maxCalls = 500
 
 // maxWord is longer than any name or number.
 const maxWord = 128
