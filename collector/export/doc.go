@@ -5,6 +5,17 @@
 // Nothing is trusted but the bytes: not the file's name, not its extension, not the first value's format for the second.
 // [Formats] lists what is known.
 //
+// Files are named after where they stand on that way:
+//
+//	file value hash find neighbours    a file as callers see it, its warnings, and what lies beside it
+//	container                          unpacking; what else files are, and what to do about them
+//	text utf16 window undress          from bytes to UTF-8, and to plain JSON
+//	framing table                      JSON and tables, cut into values
+//	detect formats plainjson har       JSON of known forms
+//	unnamed                            JSON of no known form: a post, or something around posts
+//	kinds                              tables of known tools, and JSON with the same names
+//	columns row dates                  what columns mean, and the post that a row is
+//
 // # What adds up
 //
 // The items read from a file are the posts, skips and failures of all its values:

@@ -42,7 +42,7 @@ func TestUndress(t *testing.T) {
 
 // A string without an end is not kept in memory to its end.
 func TestUndressLong(t *testing.T) {
-	r := newPythonReader(io.MultiReader(strings.NewReader(`{'a': '`), io.LimitReader(endless{}, 64<<20)))
+	r := newPythonReader(io.MultiReader(strings.NewReader(`{'a': '`), io.LimitReader(endless{}, 8<<20)))
 	buf := make([]byte, 32<<10)
 	for {
 		if _, err := r.Read(buf); err == io.EOF {

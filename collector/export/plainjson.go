@@ -109,3 +109,32 @@ func scalar(object map[string]any, kind string, v any) any {
 	}
 	return object
 }
+
+// withoutNaN writes null for the NaN and Infinity of Python's JSON, nil when there are none outside strings.
+func withoutNaN(raw []byte) []byte {
+	var out []byte
+	from := 0
+	for i := 0; i < len(raw); i++ {
+		switch raw[i] {
+		case '"':
+			for i++; i < len(raw) && raw[i] != '"'; i++ {
+				if raw[i] == '\\' {
+					i++
+				}
+			}
+		case 'N', 'I', '-':
+			for _, word := range []string{"NaN", "Infinity", "-Infinity"} {
+				if bytes.HasPrefix(raw[i:], []byte(word)) {
+					out = append(append(out, raw[from:i]...), "null"...)
+					from = i + len(word)
+					i = from - 1
+					break
+				}
+			}
+		}
+	}
+	if out == nil {
+		return nil
+	}
+	return append(out, raw[from:]...)
+}

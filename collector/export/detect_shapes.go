@@ -67,14 +67,6 @@ func isEmptyList(v []byte) bool {
 	return isList(v) && len(bytes.TrimSpace(v[1:len(v)-1])) == 0
 }
 
-// bits are the keys of an object as formats are told apart by.
-func bits(o collector.Object) (k keys) {
-	for i := range o {
-		k |= keyBit(o[i].Key)
-	}
-	return k
-}
-
 // isV2Tweet tells a tweet of X API v2 from others' posts by what only that has. Nothing but its default members is one too.
 // Whoever has put counts, names and dates beside author_id has made a form of his own.
 func isV2Tweet(o collector.Object) bool {

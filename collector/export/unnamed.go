@@ -31,18 +31,6 @@ func (f *File) decodeValue(v Value) Result {
 	return res
 }
 
-// gave is how much of use came out of a value.
-func (r *Result) gave() int { return len(r.Posts) + len(r.Deletes) + len(r.Accounts) }
-
-func (r *Result) unknown() (n int) {
-	for _, s := range r.Skips {
-		if s.Reason == collector.SkipUnknown {
-			n++
-		}
-	}
-	return n
-}
-
 // decodeUnnamed decodes an object of no known form: a post, or something around posts. Where it has a text of its own it is
 // a post. Else what lies in it comes first, unless that is of no known form either and the id and the date stand outside.
 func (f *File) decodeUnnamed(v *jsonValue, o collector.Object, depth int) Result {
@@ -182,33 +170,4 @@ func ownText(o collector.Object) (s saying) {
 // isEncoded tells whether a string is JSON.
 func isEncoded(v []byte) bool {
 	return bytes.HasPrefix(v, encoded) || bytes.HasPrefix(v, []byte(`"[{\"`))
-}
-
-// withoutNaN writes null for the NaN and Infinity of Python's JSON, nil when there are none outside strings.
-func withoutNaN(raw []byte) []byte {
-	var out []byte
-	from := 0
-	for i := 0; i < len(raw); i++ {
-		switch raw[i] {
-		case '"':
-			for i++; i < len(raw) && raw[i] != '"'; i++ {
-				if raw[i] == '\\' {
-					i++
-				}
-			}
-		case 'N', 'I', '-':
-			for _, word := range []string{"NaN", "Infinity", "-Infinity"} {
-				if bytes.HasPrefix(raw[i:], []byte(word)) {
-					out = append(append(out, raw[from:i]...), "null"...)
-					from = i + len(word)
-					i = from - 1
-					break
-				}
-			}
-		}
-	}
-	if out == nil {
-		return nil
-	}
-	return append(out, raw[from:]...)
 }
