@@ -146,18 +146,23 @@ type metered struct {
 
 func (m *metered) Read(p []byte) (int, error) {
 	n, err := m.r.Read(p)
-	m.w.out += int64(n)
-	in := m.w.file.BytesRead()
-	if size := m.w.file.Size(); size > 0 {
-		in = min(in, size)
-	}
-	if m.w.out > freeOutput && m.w.out-freeOutput > maxRatio*in {
+	if m.w.grows(n) {
 		return n, errGrows
 	}
 	if err != nil && err != io.EOF {
 		err = fmt.Errorf("%s: damaged or cut: %w", m.kind, err)
 	}
 	return n, err
+}
+
+// grows counts n more bytes, and tells whether they are too many.
+func (w *walker) grows(n int) bool {
+	w.out += int64(n)
+	in := w.file.BytesRead()
+	if size := w.file.Size(); size > 0 {
+		in = min(in, size)
+	}
+	return w.out > freeOutput && w.out-freeOutput > maxRatio*in
 }
 
 func (w *walker) tar(r io.Reader, member string, depth int) bool {

@@ -12,13 +12,13 @@ import (
 
 // ods reads LibreOffice's spreadsheets (OpenDocument 1.3, part 3, chapter 9), sheet by sheet.
 func (w *walker) ods(z *zip.Reader, member string) bool {
-	d, c, err := w.part(z, "content.xml")
+	d, err := w.part(named(z, "content.xml"), "content.xml")
 	if err != nil {
 		return w.fail(member, 0, fmt.Errorf("ods: %w", err))
 	}
-	defer c.Close()
+	defer d.Close()
 	for {
-		t, err := d.RawToken()
+		t, err := d.outer()
 		if err == io.EOF {
 			return true
 		}
@@ -35,33 +35,23 @@ func (w *walker) ods(z *zip.Reader, member string) bool {
 
 // odsRows reads the rows of a sheet, up to its end.
 type odsRows struct {
-	d      *xml.Decoder
+	d      *sheetXML
 	cells  []string
 	blanks int // cells without anything before the next one
-	again  int // how often the row comes again
 	ended  bool
 }
 
 func (o *odsRows) next() ([]string, error) {
-	if o.again > 0 {
-		o.again--
-		return o.cells, nil
-	}
 	for !o.ended {
-		t, err := o.d.RawToken()
+		t, err := o.d.outer()
 		if err != nil {
 			return nil, err
 		}
 		switch t := t.(type) {
 		case xml.StartElement:
-			if t.Name.Local == "table-row" {
-				if err := o.row(); err != nil {
-					return nil, err
-				}
-				if o.again = min(repeats(t, "number-rows-repeated"), 1<<20) - 1; len(o.cells) == 0 {
-					o.again = 0
-				}
-				return o.cells, nil
+			if t.Name.Local == "table-row" { // one that is repeated is the same post
+				err = o.row()
+				return o.cells, err
 			}
 		case xml.EndElement:
 			o.ended = t.Name.Local == "table" && t.Name.Space == "table"
@@ -70,9 +60,10 @@ func (o *odsRows) next() ([]string, error) {
 	return nil, io.EOF
 }
 
+// repeats is how often something comes, which no more than the columns of a sheet can.
 func repeats(e xml.StartElement, name string) int {
 	n, _ := strconv.Atoi(attr(e, name))
-	return max(n, 1)
+	return min(max(n, 1), maxSheetColumns)
 }
 
 func (o *odsRows) row() error {
@@ -103,6 +94,9 @@ func (o *odsRows) cell(e xml.StartElement) error {
 	aside := 0 // in a comment on the cell
 	for paragraphs := 0; ; {
 		t, err := o.d.RawToken()
+		if err == nil && s.Len() > maxRow {
+			err = errRow
+		}
 		if err != nil {
 			return err
 		}
@@ -151,11 +145,12 @@ func odsValue(e xml.StartElement, shown string) string {
 // add adds n cells with the same value. Empty ones wait for one that is not.
 func (o *odsRows) add(v string, n int) {
 	if v == "" {
-		o.blanks += n
+		o.blanks = min(o.blanks+n, maxSheetColumns)
 		return
 	}
-	if len(o.cells)+o.blanks+n > maxSheetColumns {
-		n, o.blanks = 1, 0
+	n = min(n, maxSheetColumns-len(o.cells)-o.blanks)
+	if n <= 0 { // there are no more columns
+		return
 	}
 	o.cells = append(append(o.cells, make([]string, o.blanks)...), slices.Repeat([]string{v}, n)...)
 	o.blanks = 0

@@ -14,10 +14,18 @@ import (
 // Spreadsheets are zips of XML. A sheet is read as the table that it would be if it were saved as CSV, so that all that holds for
 // those holds for it: lines are those of that table.
 
-// maxStrings is how large the texts that the cells of a workbook share may be: they must be in memory.
-const maxStrings = 1 << 30
+const (
+	maxStrings = 512 << 20 // the texts that the cells of a workbook share take no more memory: they must be in it
+	maxRow     = 16 << 20  // bytes of a row, or of a shared text, as XML and as CSV: a cell of Excel's holds 32,767 letters
+	maxParts   = 1 << 16   // sheets, and styles of cells
+	maxPadding = 1 << 8    // cells up to which short rows are filled
+)
 
-var errStrings = fmt.Errorf("a workbook with more than %d GiB of text: save its sheets as CSV", maxStrings>>30)
+var (
+	errStrings = fmt.Errorf("a workbook with more than %d MiB of text: save its sheets as CSV", maxStrings>>20)
+	errRow     = fmt.Errorf("a row or a text of more than %d MiB: save the sheet as CSV", maxRow>>20)
+	errParts   = fmt.Errorf("a workbook with more than %d sheets or styles", maxParts)
+)
 
 // sheetRows reads rows of cells from XML, one after the other.
 type sheetRows interface {
@@ -25,10 +33,13 @@ type sheetRows interface {
 	next() ([]string, error)
 }
 
-// sheetReader writes rows as CSV for whoever reads it.
+// sheetReader writes rows as CSV for whoever reads it. What it writes may be much more than what it reads, since a text can stand
+// in many cells: it counts as unpacked.
 type sheetReader struct {
+	w     *walker
 	rows  sheetRows
-	width int // of the widest row so far: empty cells at the end of a row are not stored
+	seen  int // rows that are not empty
+	width int // of the widest of those that the header can be among: empty cells at the end of a row are not stored
 	buf   bytes.Buffer
 	err   error
 }
@@ -37,7 +48,7 @@ func (s *sheetReader) Read(p []byte) (int, error) {
 	for s.buf.Len() < len(p) && s.err == nil {
 		var cells []string
 		if cells, s.err = s.rows.next(); s.err == nil {
-			s.write(cells)
+			s.err = s.write(cells)
 		}
 	}
 	if s.buf.Len() == 0 {
@@ -46,15 +57,27 @@ func (s *sheetReader) Read(p []byte) (int, error) {
 	return s.buf.Read(p)
 }
 
-func (s *sheetReader) write(cells []string) {
+func (s *sheetReader) write(cells []string) error {
 	for len(cells) > 0 && strings.TrimSpace(cells[len(cells)-1]) == "" {
 		cells = cells[:len(cells)-1]
 	}
-	if s.width = max(s.width, len(cells)); len(cells) == 0 {
-		s.buf.WriteByte('\n')
-		return
+	size := len(cells)
+	for _, c := range cells {
+		size += len(c)
 	}
-	for i := range s.width {
+	if size > maxRow {
+		return errRow
+	}
+	if s.w.grows(size) {
+		return errGrows
+	}
+	if len(cells) == 0 {
+		return s.buf.WriteByte('\n')
+	}
+	if s.seen++; s.seen <= maxPreambles+1 {
+		s.width = min(max(s.width, len(cells)), maxPadding)
+	}
+	for i := range max(s.width, len(cells)) {
 		c := ""
 		if i < len(cells) {
 			c = cells[i]
@@ -68,7 +91,7 @@ func (s *sheetReader) write(cells []string) {
 			s.buf.WriteByte('"')
 		}
 	}
-	s.buf.WriteByte('\n')
+	return s.buf.WriteByte('\n')
 }
 
 // spreadsheet reads a zip that is a workbook; ok is false when it is none.
@@ -100,29 +123,56 @@ func named(z *zip.Reader, name string) *zip.File {
 	return nil
 }
 
+// sheetXML reads XML whose rows and texts are of a size that a program for spreadsheets would write.
+type sheetXML struct {
+	*xml.Decoder
+	r    io.ReadCloser
+	left int
+}
+
+func (s *sheetXML) Read(p []byte) (int, error) {
+	if s.left < 0 {
+		return 0, errRow
+	}
+	n, err := s.r.Read(p)
+	s.left -= n
+	return n, err
+}
+
+func (s *sheetXML) Close() error { return s.r.Close() }
+
+// outer is the next token, which may be as large as a row with all that is read of it by RawToken.
+func (s *sheetXML) outer() (xml.Token, error) {
+	s.left = maxRow
+	return s.RawToken()
+}
+
 // part opens a part of a workbook.
-func (w *walker) part(z *zip.Reader, name string) (*xml.Decoder, io.Closer, error) {
-	f := named(z, name)
+func (w *walker) part(f *zip.File, name string) (*sheetXML, error) {
 	if f == nil {
-		return nil, nil, fmt.Errorf("the workbook lacks %s", name)
+		return nil, fmt.Errorf("the workbook lacks %s", name)
 	}
 	if f.Flags&1 != 0 {
-		return nil, nil, errors.New("the workbook is encrypted: save it without a password")
+		return nil, errors.New("the workbook is encrypted: save it without a password")
 	}
 	r, err := f.Open()
 	if err != nil {
-		return nil, nil, fmt.Errorf("%s: %w", name, err)
+		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	d := xml.NewDecoder(&metered{r, w, "zip"})
-	d.Strict = false
-	return d, r, nil
+	s := &sheetXML{r: struct {
+		io.Reader
+		io.Closer
+	}{&metered{r, w, "zip"}, r}}
+	s.Decoder = xml.NewDecoder(s)
+	s.Strict = false
+	return s, nil
 }
 
 // sheet reads one sheet as a table.
 func (w *walker) sheet(rows sheetRows, member, name string) bool {
 	w.dir, w.sheets = nil, true
 	defer func() { w.sheets = false }()
-	return w.text(&sheetReader{rows: rows}, path.Join(member, name))
+	return w.text(&sheetReader{w: w, rows: rows}, path.Join(member, name))
 }
 
 // attr is an attribute of an element by its name without the prefix, "" when it has none.

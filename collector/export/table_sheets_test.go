@@ -3,6 +3,8 @@ package export_test
 import (
 	"archive/zip"
 	"bytes"
+	"fmt"
+	"maps"
 	"strings"
 	"testing"
 
@@ -75,7 +77,7 @@ func TestOpenDocument(t *testing.T) {
 		<table:table-row table:number-rows-repeated="2"><table:table-cell office:value-type="string"><text:p>1950000000000000001</text:p></table:table-cell><table:covered-table-cell table:number-columns-repeated="2"/><table:table-cell><text:p>a<text:s text:c="2"/><text:span>b</text:span><text:line-break/>c</text:p></table:table-cell><table:table-cell table:number-columns-repeated="16000"/></table:table-row>
 		<table:table-row table:number-rows-repeated="1048000"><table:table-cell table:number-columns-repeated="16384"/></table:table-row></table:table></office:spreadsheet></office:body></office:document-content>`
 	r := read(t, file(t, zipOf(t, map[string]string{"mimetype": "application/vnd.oasis.opendocument.spreadsheet", "content.xml": content})), export.Options{})
-	if len(r.posts) != 2 || len(r.failures) > 0 || r.posts[1].Text != "a  b\nc" {
+	if len(r.posts) != 1 || len(r.failures) > 0 || r.posts[0].Text != "a  b\nc" {
 		t.Errorf("gives %+v, failures %v", r.posts, r.failures)
 	}
 }
@@ -89,6 +91,49 @@ func TestNotes(t *testing.T) {
 	r := read(t, file(t, zipOf(t, map[string]string{"mimetype": "application/vnd.oasis.opendocument.spreadsheet", "content.xml": content})), export.Options{})
 	if got := describe(r); got != "x original 1950000000000000001  01:06 a\nskip unknown" || !strings.Contains(strings.Join(r.file.Warnings(), "\n"), "Notes (a sheet without posts)") {
 		t.Errorf("gives %q, warnings %q", got, r.file.Warnings())
+	}
+}
+
+// TestHostileWorkbooks reads sheets that are much larger than what they are written in: each costs no more than its row or itself.
+func TestHostileWorkbooks(t *testing.T) {
+	const end = `</x:sheetData></x:worksheet>`
+	post := func(id string) string {
+		return `<x:row><x:c t="str"><x:v>` + id + `</x:v></x:c><x:c t="str"><x:v>Some words</x:v></x:c></x:row>`
+	}
+	excel := func(change map[string]string) map[string]string {
+		p := parts(sheetHead + post("1950000000000000001") + end)
+		maps.Copy(p, change)
+		return p
+	}
+	ods := func(rows string) map[string]string {
+		return map[string]string{"mimetype": "application/vnd.oasis.opendocument.spreadsheet", "content.xml": `<table:table table:name="S"><table:table-row><table:table-cell><text:p>id</text:p></table:table-cell><table:table-cell><text:p>text</text:p></table:table-cell></table:table-row>` +
+			rows + `<table:table-row><table:table-cell><text:p>1950000000000000001</text:p></table:table-cell><table:table-cell><text:p>Some words</text:p></table:table-cell></table:table-row></table:table>`}
+	}
+	const huge = `table:number-columns-repeated="9223372036854775807"`
+	for _, c := range []struct {
+		name  string
+		files map[string]string
+		posts int
+		fails string
+	}{
+		{"one text in very many cells", excel(map[string]string{"xl/sharedStrings.xml": "<si><t>" + strings.Repeat("a", 1<<20) + "</t></si>",
+			"xl/worksheets/sheet1.xml": "<sheetData><row>" + strings.Repeat(`<c t="s"><v>0</v></c>`, 16000) + "</row>"}), 0, "more than 16 MiB"},
+		{"a text that never ends", excel(map[string]string{"xl/sharedStrings.xml": "<si><t>" + strings.Repeat("a", 20<<20)}), 0, "more than 16 MiB"},
+		{"an element that never ends", excel(map[string]string{"xl/worksheets/sheet1.xml": `<row a="` + strings.Repeat("a", 20<<20)}), 0, "more than 16 MiB"},
+		{"a text in very many pieces", excel(map[string]string{"xl/worksheets/sheet1.xml": sheetHead + "<row><c><v>" + strings.Repeat("a<!---->", 1<<20) + "</v></c></row>" + post("1950000000000000001") + end}), 1, ""},
+		{"very many styles", excel(map[string]string{"xl/styles.xml": "<cellXfs>" + strings.Repeat("<xf/>", 1<<17)}), 0, "65536 sheets or styles"},
+		{"one sheet under very many names", excel(map[string]string{"xl/workbook.xml": `<sheets>` + strings.Repeat(`<sheet name="S" r:id="rId7"/>`, 1000) + `</sheets>`}), 1, ""},
+		{"one wide row above long ones", excel(map[string]string{"xl/worksheets/sheet1.xml": sheetHead + `<row><c r="XFD2"><v>1</v></c></row>` + strings.Repeat(post("1950000000000000001"), 20000) + end}), 20000, "16384 cells where the header has 4"},
+		{"a cell in as many columns as can be counted", ods(`<table:table-row><table:table-cell ` + huge + `/><table:table-cell ` + huge + `/><table:table-cell><text:p>a</text:p></table:table-cell></table:table-row>`), 1, ""},
+		{"a row as often as can be counted", ods(`<table:table-row table:number-rows-repeated="1000000"><table:table-cell><text:p>1950000000000000003</text:p></table:table-cell><table:table-cell><text:p>Other words</text:p></table:table-cell></table:table-row>`), 2, ""},
+		{"very many blanks", ods(`<table:table-row><table:table-cell><text:p>` + strings.Repeat(`<text:s text:c="1000"/>`, 20000) + `</text:p></table:table-cell></table:table-row>`), 0, "more than 16 MiB"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := read(t, file(t, zipOf(t, c.files)), export.Options{})
+			if s := fmt.Sprint(r.failures); len(r.posts) != c.posts || (c.fails == "") != (len(r.failures) == 0) || !strings.Contains(s, c.fails) {
+				t.Errorf("gives %d posts and %.300s, want %d and %q", len(r.posts), s, c.posts, c.fails)
+			}
+		})
 	}
 }
 

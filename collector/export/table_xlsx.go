@@ -14,12 +14,15 @@ import (
 
 // xlsx reads Excel's workbooks (ECMA-376, part 1, chapter 18), sheet by sheet.
 func (w *walker) xlsx(z *zip.Reader, member string) bool {
-	b := workbook{w: w, z: z}
+	b := workbook{w: w, parts: map[string]*zip.File{}}
+	for _, f := range z.File {
+		b.parts[f.Name] = f
+	}
 	if err := b.open(); err != nil {
 		return w.fail(member, 0, fmt.Errorf("xlsx: %w", err))
 	}
 	for _, s := range b.sheets {
-		d, c, err := w.part(z, s.part)
+		d, err := w.part(b.parts[s.part], s.part)
 		if err != nil {
 			if !w.fail(path.Join(member, s.name), 0, fmt.Errorf("xlsx: %w", err)) {
 				return false
@@ -27,7 +30,7 @@ func (w *walker) xlsx(z *zip.Reader, member string) bool {
 			continue
 		}
 		more := w.sheet(&xlsxRows{d: d, b: &b}, member, s.name)
-		c.Close()
+		d.Close()
 		if !more {
 			return false
 		}
@@ -38,16 +41,20 @@ func (w *walker) xlsx(z *zip.Reader, member string) bool {
 // workbook is what the sheets of a workbook need of it.
 type workbook struct {
 	w       *walker
-	z       *zip.Reader
+	parts   map[string]*zip.File
 	sheets  []struct{ name, part string }
-	strings []string
-	dates   []bool    // whether a style shows a number as a date
-	zero    time.Time // of the numbers that are dates
+	strings [][]string // by the 1<<chunkBits
+	count   int        // of strings
+	dates   []bool     // whether a style shows a number as a date
+	zero    time.Time  // of the numbers that are dates
 }
 
 func (b *workbook) open() error {
 	targets := map[string]string{}
-	err := b.each("xl/_rels/workbook.xml.rels", func(_ *xml.Decoder, e xml.StartElement) error {
+	err := b.each("xl/_rels/workbook.xml.rels", func(_ *sheetXML, e xml.StartElement) error {
+		if len(targets) > maxParts {
+			return errParts
+		}
 		if e.Name.Local == "Relationship" {
 			target := attr(e, "Target")
 			if targets[attr(e, "Id")] = strings.TrimPrefix(target, "/"); !strings.HasPrefix(target, "/") {
@@ -60,7 +67,8 @@ func (b *workbook) open() error {
 		return err
 	}
 	b.zero = time.Date(1899, 12, 30, 0, 0, 0, 0, time.UTC)
-	err = b.each("xl/workbook.xml", func(_ *xml.Decoder, e xml.StartElement) error {
+	listed := map[string]bool{}
+	err = b.each("xl/workbook.xml", func(_ *sheetXML, e xml.StartElement) error {
 		switch e.Name.Local {
 		case "workbookPr":
 			if yes(attr(e, "date1904")) {
@@ -68,31 +76,32 @@ func (b *workbook) open() error {
 			}
 		case "sheet":
 			for _, a := range e.Attr {
-				if part := targets[a.Value]; a.Name.Local == "id" && part != "" {
+				if part := targets[a.Value]; a.Name.Local == "id" && part != "" && !listed[part] {
+					listed[part] = true
 					b.sheets = append(b.sheets, struct{ name, part string }{attr(e, "name"), part})
 				}
 			}
 		}
 		return nil
 	})
-	if err == nil && named(b.z, "xl/styles.xml") != nil {
+	if err == nil && b.parts["xl/styles.xml"] != nil {
 		err = b.readStyles()
 	}
-	if err == nil && named(b.z, "xl/sharedStrings.xml") != nil {
+	if err == nil && b.parts["xl/sharedStrings.xml"] != nil {
 		err = b.readStrings()
 	}
 	return err
 }
 
 // each calls f for every element of a part.
-func (b *workbook) each(part string, f func(*xml.Decoder, xml.StartElement) error) error {
-	d, c, err := b.w.part(b.z, part)
+func (b *workbook) each(part string, f func(*sheetXML, xml.StartElement) error) error {
+	d, err := b.w.part(b.parts[part], part)
 	if err != nil {
 		return err
 	}
-	defer c.Close()
+	defer d.Close()
 	for {
-		t, err := d.RawToken()
+		t, err := d.outer()
 		if err == io.EOF {
 			return nil
 		}
@@ -114,7 +123,10 @@ var shownLiteral = regexp.MustCompile(`"[^"]*"|\[[^\]]*\]|\\.|[_*].`)
 func (b *workbook) readStyles() error {
 	formats := map[string]bool{}
 	inCells := false
-	return b.each("xl/styles.xml", func(_ *xml.Decoder, e xml.StartElement) error {
+	return b.each("xl/styles.xml", func(_ *sheetXML, e xml.StartElement) error {
+		if len(b.dates)+len(formats) > maxParts {
+			return errParts
+		}
 		switch e.Name.Local {
 		case "numFmt":
 			code := strings.ToLower(shownLiteral.ReplaceAllString(attr(e, "formatCode"), ""))
@@ -135,15 +147,23 @@ func (b *workbook) readStyles() error {
 	})
 }
 
+// chunkBits says how many shared texts lie together: they need not be moved when there are more.
+const chunkBits = 12
+
 func (b *workbook) readStrings() error {
 	size := 0
-	return b.each("xl/sharedStrings.xml", func(d *xml.Decoder, e xml.StartElement) error {
+	return b.each("xl/sharedStrings.xml", func(d *sheetXML, e xml.StartElement) error {
 		if e.Name.Local != "si" {
 			return nil
 		}
 		s, err := richText(d, "si")
-		b.strings = append(b.strings, s)
-		if size += len(s); err == nil && size > maxStrings {
+		if b.count&(1<<chunkBits-1) == 0 {
+			b.strings = append(b.strings, make([]string, 0, 1<<chunkBits))
+		}
+		last := &b.strings[len(b.strings)-1]
+		*last = append(*last, strings.Clone(s)) // without what the builder had to spare
+		b.count++
+		if size += len(s) + 32; err == nil && size > maxStrings {
 			err = errStrings
 		}
 		return err
@@ -154,7 +174,7 @@ func (b *workbook) readStrings() error {
 var escaped = regexp.MustCompile(`_x[0-9A-Fa-f]{4}_`)
 
 // richText reads the text up to the end of an element, without what tells how to pronounce it.
-func richText(d *xml.Decoder, end string) (string, error) {
+func richText(d *sheetXML, end string) (string, error) {
 	var s strings.Builder
 	inText, aside := false, false
 	for {

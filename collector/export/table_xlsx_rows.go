@@ -5,12 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 )
 
 // xlsxRows reads the rows of a sheet.
 type xlsxRows struct {
-	d     *xml.Decoder
+	d     *sheetXML
 	b     *workbook
 	cells []string
 	rows  int
@@ -21,7 +22,7 @@ const maxSheetColumns = 1 << 14
 
 func (x *xlsxRows) next() ([]string, error) {
 	for {
-		t, err := x.d.RawToken()
+		t, err := x.d.outer()
 		if err != nil {
 			return nil, err
 		}
@@ -78,7 +79,8 @@ func columnOf(cell string, next int) int {
 }
 
 func (x *xlsxRows) cell(kind, style string) (string, error) {
-	value, in := "", ""
+	var value strings.Builder
+	in := ""
 	for {
 		t, err := x.d.RawToken()
 		if err != nil {
@@ -87,17 +89,19 @@ func (x *xlsxRows) cell(kind, style string) (string, error) {
 		switch t := t.(type) {
 		case xml.StartElement:
 			if in = t.Name.Local; in == "is" {
-				if value, err = richText(x.d, "is"); err != nil {
+				s, err := richText(x.d, "is")
+				if err != nil {
 					return "", err
 				}
+				value.WriteString(s)
 			}
 		case xml.CharData:
 			if in == "v" {
-				value += string(t)
+				value.Write(t)
 			}
 		case xml.EndElement:
 			if in = ""; t.Name.Local == "c" {
-				return x.value(kind, style, value)
+				return x.value(kind, style, value.String())
 			}
 		}
 	}
@@ -108,10 +112,10 @@ func (x *xlsxRows) value(kind, style, v string) (string, error) {
 	switch kind {
 	case "s":
 		n, err := strconv.Atoi(v)
-		if err != nil || n < 0 || n >= len(x.b.strings) {
+		if err != nil || n < 0 || n >= x.b.count {
 			return "", fmt.Errorf("xlsx: there is no text number %.20q", v)
 		}
-		return x.b.strings[n], nil
+		return x.b.strings[n>>chunkBits][n&(1<<chunkBits-1)], nil
 	case "inlineStr", "d":
 		return v, nil
 	case "str":
