@@ -41,7 +41,7 @@ func guessTable(columns []string, sample []sampled, override map[string]string) 
 	for i := range guesses {
 		rank[i] = noRank
 	}
-	views := lookAt(columns, sample)
+	views := lookAt(columns, sample[:min(lookRows, len(sample))])
 	for i, c := range columns {
 		for _, p := range columnNames[squash(c)] {
 			n := p.rank

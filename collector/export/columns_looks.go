@@ -10,6 +10,7 @@ import (
 
 // view is what a column's cells look like in the rows that were looked at.
 type view struct {
+	rows    int
 	filled  int // cells that are not blank
 	wordy   int // cells of several words
 	words   int
@@ -46,6 +47,7 @@ var (
 const maxLook = 4 << 10
 
 func (v *view) add(cell string) {
+	v.rows++
 	if blank(cell) {
 		return
 	}
@@ -166,7 +168,7 @@ func (m mapping) seen(columns []string, views []view) {
 func (m mapping) keyed(columns []string, views []view) {
 	m.find("id", columns, func(i int) bool {
 		v := views[i]
-		if v.filled < len(v.values) || v.filled == 0 || v.keys < v.filled || len(v.values) < v.filled {
+		if v.filled == 0 || v.filled < v.rows || v.keys < v.filled || len(v.values) < v.filled {
 			return false
 		}
 		for cell := range v.values {
@@ -189,15 +191,15 @@ func (m mapping) dated(columns []string, views []view) {
 // saysID tells the names of ids, saysOther those of something else's than the post's.
 var (
 	saysID    = regexp.MustCompile(`(?:^|[_. -])(?i:id|ids|uuid|guid|uri)(?:$|[_. -])|[a-z]I[dD]$`)
-	saysOther = regexp.MustCompile(`(?i)user|author|account|channel|chat|group|page|sender|from|reply|parent|conversation|thread|video|quote|retweet|repost|place|geo|source|label|topic|media|lang|join|birth|collect|scrap|crawl|retriev|fetch|updat|edit|delet|end`)
+	saysOther = regexp.MustCompile(`(?i)user|author|account|channel|chat|group|page|sender|from|repl(?:y|ies)|parent|conversation|thread|video|quote|retweet|repost|place|geo|source|label|topic|media|lang|join|birth|collect|scrap|crawl|retriev|fetch|updat|edit|delet|end`)
 )
 
-// shares tells whether two rows that were looked at have one id, or one url, and different texts, by different authors or not even
+// shares tells whether rows that were looked at, of many not one alone, have one id, or one url, and different texts, by different authors or not even
 // alike at the beginning, as two versions of one post are: it is that of the post that both are comments on, as a rule.
 func (m mapping) shares(field string, columns []string, sample []sampled) bool {
 	column := func(field string) int { return slices.Index(columns, m[field]) }
 	id, text, by := column(field), column("text"), max(column("author"), column("handle"))
-	first := map[string][]string{}
+	first, clashes := map[string][]string{}, 0
 	for _, s := range sample {
 		if id < 0 || text < 0 || max(id, text, by) >= len(s.fields) || blank(s.fields[id]) || blank(s.fields[text]) || floatID.MatchString(s.fields[id]) {
 			continue
@@ -208,10 +210,10 @@ func (m mapping) shares(field string, columns []string, sample []sampled) bool {
 			continue
 		}
 		if one[text] != s.fields[text] && (by >= 0 && one[by] != s.fields[by] || beginning(one[text]) != beginning(s.fields[text])) {
-			return true
+			clashes++
 		}
 	}
-	return false
+	return clashes > len(sample)/200
 }
 
 func beginning(text string) string { return text[:min(len(text), 8)] }

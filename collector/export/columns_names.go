@@ -18,7 +18,7 @@ var guesses = []field{
 		`tweets comments statement snippet contents posts`},
 	{"title", `title posttitle submissiontitle`, ``},
 	{"id", `idstr tweetid commentid statusid postid idtweet messageid msgid id restid tweetidstr xid conversationpostid importedid docid resourceid uri
-		posturi tweeturi code itemid urn identifier rkey indexlevel0 微博id mid bid 评论id postident universalmessageid`, `mentionid externalid tweetsid`},
+		posturi tweeturi code itemid urn identifier rkey cid indexlevel0 微博id mid bid 评论id postident universalmessageid`, `mentionid externalid tweetsid`},
 	{"date", `createdat timestamputc createdutc parsedcreatedat datetime publishedat published publisheddate dateofpublication tweetdate tweetdateutc postdate postedat
 		postcreated datepublished created date timestamp unixtimestamp timeunix unixtime createdtime tweetcreatedat tweetcreatedts tweettime tweetcreated createdate datecreated
 		creationdate publishdate publicationdate pubdate publishtime postedatiso postedattimestamp publishedtime takenat createtime dateutc datetimeutc createdattime

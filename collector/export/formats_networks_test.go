@@ -1,6 +1,7 @@
 package export_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -94,5 +95,21 @@ func TestNotOfX(t *testing.T) {
 		if len(r.posts) != 1 || r.posts[0].Platform != "unknown" {
 			t.Errorf("%s: %s, want one post of no platform", in, describe(r))
 		}
+	}
+}
+
+// TestSharedLate reads a table of comments by their time, of which the first two on one post stand far from each other.
+func TestSharedLate(t *testing.T) {
+	in := "post_id,text,user,platform,date\n"
+	for i := range 60 {
+		in += fmt.Sprintf("1000%02d_2,words %d of them,user%d,facebook,2025-08-01 10:%02d\n", i%50, i, i, i)
+	}
+	r := read(t, file(t, []byte(in)), export.Options{})
+	ids := map[string]bool{}
+	for _, p := range r.posts {
+		ids[p.ID] = true
+	}
+	if len(ids) != 60 {
+		t.Errorf("%d ids of 60 comments: %s", len(ids), describe(r))
 	}
 }

@@ -1,6 +1,7 @@
 package export
 
 import (
+	"cmp"
 	"strings"
 
 	"stallwatch/collector"
@@ -52,6 +53,15 @@ var networkKinds = []kind{
 	{name: "tiktok scraper", what: "Apify's scrapers of TikTok", has: []string{"text", "createTime", "authorMeta.name"},
 		post: tool("tiktok", mapping{"id": "id", "date": "createTime", "text": "text", "handle": "authorMeta.name", "author": "authorMeta.id", "name": "authorMeta.nickName", "lang": "textLanguage", "likes": "diggCount",
 			"reposts": "shareCount", "replies": "commentCount", "views": "playCount"}, inText)},
+	{name: "tiktok scraper", what: "comments of Apify's scrapers", has: []string{"cid", "text", "createTimeISO", "uniqueId", "videoWebUrl"},
+		post: tool("tiktok", mapping{"id": "cid", "date": "createTimeISO", "text": "text", "author": "uid", "handle": "uniqueId", "likes": "diggCount", "replies": "replyCommentTotal", "reply_to": "repliesToId"},
+			func(c cells, p *collector.Post) {
+				if i := strings.LastIndex(c.val("videoWebUrl"), "/video/"); i >= 0 {
+					p.Conversation = collector.Clean(c.val("videoWebUrl")[i+len("/video/"):])
+				}
+				p.ReplyTo = cmp.Or(p.ReplyTo, p.Conversation)
+				aReply(c, p)
+			})},
 	{name: "tiktok scraper", what: "videos of Pyktok", has: []string{"video_id", "video_timestamp", "video_description", "author_username"},
 		post: tool("tiktok", mapping{"id": "video_id", "date": "video_timestamp", "text": "video_description", "handle": "author_username", "name": "author_name", "likes": "video_diggcount", "reposts": "video_sharecount",
 			"replies": "video_commentcount", "views": "video_playcount"}, inText)},

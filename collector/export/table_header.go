@@ -13,7 +13,8 @@ import (
 
 const (
 	headSize     = 64 << 10 // of a table: enough to see how it is written
-	sampleRows   = 16
+	sampleRows   = 400      // of which the first lookRows show what is in the columns
+	lookRows     = 16
 	maxPreambles = 32 // lines above a header
 )
 

@@ -22,6 +22,7 @@ func jsonTable(f *File, header []string, sample []sampled) *table {
 	if f.opt.Map["text"] != "" || err == nil && k != &genericKind {
 		return nil
 	}
+	sample = sample[:min(lookRows, len(sample))]
 	for i := range header {
 		holdsPost := func(s sampled) bool { return i < len(s.fields) && f.makesPost(object(s.fields[i])) }
 		if err == nil && header[i] != m["text"] || !slices.ContainsFunc(sample, holdsPost) {
