@@ -350,3 +350,17 @@ func TestClusters(t *testing.T) {
 	}
 	healthy(t, s)
 }
+
+// TestClashing adds comments under the id of the post that they are on: all but one are gone, and that is counted.
+func TestClashing(t *testing.T) {
+	s := open(t, filepath.Join(t.TempDir(), "s.db"))
+	var items []store.Item
+	for _, c := range [][2]string{{"ana", "First words"}, {"bo", "Second words"}, {"bo", "Second words, and more"}, {"cy", "Second words"}} {
+		it := item("1", 0, c[0], collector.Original, classify.Agree)
+		it.Post.Text = c[1]
+		items = append(items, it)
+	}
+	if got := addBatch(t, s, store.Batch{Items: items}); got.Stored != 1 || got.Duplicate != 3 || got.Clashing != 1 {
+		t.Errorf("%+v, want 1 stored, 3 duplicate and 1 of them clashing", got)
+	}
+}

@@ -51,6 +51,9 @@ func (m *model) add(b store.Batch, n *store.Totals) {
 			m.posts[it.Post.ID], m.texts[it.Post.ID] = it, it.Post
 		default:
 			n.Duplicate++
+			if a, b := it.Post.Author.Key(), old.Post.Author.Key(); a != b && a != "" && b != "" && it.Post.Text[:min(8, len(it.Post.Text))] != old.Post.Text[:min(8, len(old.Post.Text))] {
+				n.Clashing++
+			}
 			betterText, later := textOrder(it.Post, m.texts[it.Post.ID]) > 0, restOrder(it.Post, old.Post) > 0
 			if betterText || later {
 				n.Updated++

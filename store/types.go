@@ -82,8 +82,9 @@ type Totals struct {
 	Read      int                      `json:"read"`
 	Stored    int                      `json:"stored"`
 	Duplicate int                      `json:"duplicate"`
-	Updated   int                      `json:"updated,omitempty"` // of the duplicates, those that replaced an older version
-	Removed   int                      `json:"removed,omitempty"` // posts taken out by Forget; they are not part of Read
+	Updated   int                      `json:"updated,omitempty"`  // of the duplicates, those that replaced an older version
+	Clashing  int                      `json:"clashing,omitempty"` // of the duplicates, those of another author and with another text
+	Removed   int                      `json:"removed,omitempty"`  // posts taken out by Forget; they are not part of Read
 	Skipped   map[collector.Reason]int `json:"skipped"`
 	Failed    int                      `json:"failed"`
 }

@@ -34,6 +34,13 @@ func (v *version) join(in *version) (out version, newText, changed bool) {
 	return out, newText, changed || newText || newCounts
 }
 
+// clashes tells whether two versions of a post are hardly of one: they have different authors, and texts that do not begin alike.
+// Authors alone differ where one source has ids for them and another names.
+func (v *version) clashes(in *version) bool {
+	begins := func(s string) string { return s[:min(len(s), 8)] }
+	return len(v.post.Author) > 0 && len(in.post.Author) > 0 && !bytes.Equal(v.post.Author, in.post.Author) && begins(v.post.Text) != begins(in.post.Text)
+}
+
 // compareText compares two versions of a post: a whole text is better than a cut one, then one that was observed later
 // (never is before any time), then a longer one. The rest only sees to it that the order does not matter.
 func compareText(a, b *storedPost) int {

@@ -108,6 +108,9 @@ func (w *writer) put(it *Item, t *thesisWriter, entry uint64, n *Totals) error {
 		return w.insert(in, t, &verdict)
 	}
 	n.Duplicate++
+	if old.clashes(&in) {
+		n.Clashing++
+	}
 	out, newText, changed := old.join(&in)
 	judged := t.verdicts.has(old.key)
 	switch {

@@ -40,7 +40,8 @@ for what it matches, "-" for standard input. With --dry-run nothing is stored: f
 A file of no known form ends in exit status 3, unless it lies beside others in a folder that is imported.
 Importing a file again changes nothing; an interrupted import is taken up by giving the same command again. A line that
 cannot be read costs that line: it is counted and named with file, line and reason. The totals always add up:
-read = stored + duplicate + skipped + failed. Of a post that comes again the version read from the platform last stays.
+read = stored + duplicate + skipped + failed. Of a post that comes again the version read from the platform last stays;
+how many come again by another author with another text is said, since then the id may be another's.
 Deletion notices, tombstones and compliance lists remove the posts they name, also when those come later.
 
 For a table (CSV and its kin, Parquet, .xlsx, .ods) or JSON of no known format the columns are guessed from their names and

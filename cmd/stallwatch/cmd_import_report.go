@@ -97,6 +97,9 @@ func details(r fileReport) (lines []string) {
 	if n := r.Totals.Updated; n > 0 {
 		lines = append(lines, fmt.Sprintf("updated: %s of the duplicates were newer than what was stored, and replaced it", comma(n)))
 	}
+	if n := r.Totals.Clashing; n > 0 {
+		lines = append(lines, fmt.Sprintf("clashing: %s of the duplicates have another author and another text than what is stored under their id: it may be that of the post which they are comments on, and one of them is kept; name their own ids with --map id=COLUMN", comma(n)))
+	}
 	if n := r.Totals.Removed; n > 0 && r.Samples == nil {
 		lines = append(lines, fmt.Sprintf("removed: %s posts that the file says are deleted or replaced", comma(n)))
 	} else if n > 0 {
