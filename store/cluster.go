@@ -83,10 +83,6 @@ func (t *thesisWriter) mostSimilar(set []uint64, k *sketch) (best []byte, err er
 	return best, nil
 }
 
-// releaseReads is how many first posts are read here and there in the file before its pages are let go: the system maps 64 KiB
-// around each that is looked at.
-const releaseReads = 256
-
 // firstPost reads the first post of a cluster.
 func (t *thesisWriter) firstPost(known *heads, number uint32) (f firstPost, err error) {
 	if f, ok := known.read[number]; ok {
@@ -102,9 +98,7 @@ func (t *thesisWriter) firstPost(known *heads, number uint32) (f firstPost, err 
 	}
 	f = firstPost{slices.Clone(key), shingles(text)}
 	known.keep(number, f)
-	if t.w.looked++; t.w.looked%releaseReads == 0 {
-		t.w.store.letGo(t.w.tx)
-	}
+	t.w.look()
 	return f, nil
 }
 

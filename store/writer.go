@@ -22,7 +22,7 @@ type writer struct {
 	posts, ids, tombstones, state table
 	theses                        map[string]*thesisWriter
 	touched                       bool // something beside the tables has changed
-	looked                        int  // first posts of clusters read from anywhere in the file
+	looked                        int  // posts read from anywhere in the file
 }
 
 func newWriter(s *Store, tx *bbolt.Tx) *writer {
@@ -126,12 +126,24 @@ func (w *writer) put(it *Item, t *thesisWriter, entry uint64, n *Totals) error {
 	return t.attach(*old, &verdict)
 }
 
+// releaseReads is how many posts are read here and there in the file before its pages are let go: the system maps 64 KiB around
+// each that is looked at.
+const releaseReads = 256
+
+// look counts such a post.
+func (w *writer) look() {
+	if w.looked++; w.looked%releaseReads == 0 {
+		w.store.letGo(w.tx)
+	}
+}
+
 // stored is the version of a post that the store has; nil when it has none.
 func (w *writer) stored(id []byte) (*version, error) {
 	at := w.ids.get(indexKey(id))
 	if at == nil {
 		return nil, nil
 	}
+	w.look()
 	v := version{key: append(slices.Clone(at), id...)}
 	raw := w.posts.get(v.key)
 	if raw == nil {
