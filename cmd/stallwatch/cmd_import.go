@@ -35,14 +35,17 @@ func (a *app) importCommand() *cobra.Command {
 		Long: `Reads export files, judges each post's stance on the thesis, and stores posts, verdicts and counts.
 The format is recognised by what is in the file, not by its name ('stallwatch formats' lists what is known); plain or
 packed with gzip, bzip2, zstd, xz, zip or tar. A folder stands for all files below it, a pattern such as 'posts-*.jsonl'
-for what it matches, "-" for standard input. With --dry-run nothing is stored: formats, counts and the first posts of each file are shown.
+for what it matches, "-" for standard input. With --dry-run nothing is stored: formats, counts and the first posts of
+each file are shown.
 
-A file of no known form ends in exit status 3, unless it lies beside others in a folder that is imported.
 Importing a file again changes nothing; an interrupted import is taken up by giving the same command again. A line that
 cannot be read costs that line: it is counted and named with file, line and reason. The totals always add up:
 read = stored + duplicate + skipped + failed. Of a post that comes again the version read from the platform last stays;
 how many come again by another author with another text is said, since then the id may be another's.
 Deletion notices, tombstones and compliance lists remove the posts they name, also when those come later.
+
+The exit status is 3 where something could not be read, or where a file is of no known form; of the files in a folder only
+where all of them are.
 
 For a table (CSV and its kin, Parquet, .xlsx, .ods) or JSON of no known format the columns are guessed from their names and
 what is in them, and shown. Say it yourself with
@@ -54,7 +57,8 @@ what is in them, and shown. Say it yourself with
 		Args: cobra.MinimumNArgs(1),
 		RunE: does(func(ctx context.Context, args []string) error { return a.importFiles(ctx, args, f) }),
 	}
-	c.Flags().StringToStringVar(&f.columns, "map", nil, "columns of generic input, as `FIELD=COLUMN,…`")
+	c.Flags().StringToStringVar(&f.columns, "map", nil, "columns of generic input, as `FIELD=COLUMN`, several with commas between them")
+	c.Flags().Lookup("map").DefValue = "" // not []
 	c.Flags().StringVar(&f.platform, "platform", "", "platform of generic input, e.g. x or bluesky")
 	c.Flags().StringVar(&f.basis, "basis", "", "rights basis for the ledger: api, dsa, capture, archive, open, …")
 	c.Flags().StringVar(&f.failures, "failures", "", "write the lines that could not be read to `FILE`, to mend and import")

@@ -18,7 +18,7 @@ func Formats() []FormatInfo {
 		all = append(all, FormatInfo{k.name, k.what, "the columns " + strings.Join(k.has, ", ")})
 	}
 	for _, k := range networkKinds {
-		all = append(all, FormatInfo{k.name, k.what, "the columns, or in JSON the members, " + strings.Join(k.has, ", ")})
+		all = append(all, FormatInfo{k.name, k.what, "the columns, or members of JSON, " + strings.Join(k.has, ", ")})
 	}
 	return append(all, FormatInfo{"discord", "a channel's messages, as DiscordChatExporter writes them", "guild and channel before messages"},
 		FormatInfo{"x archive tweets", "the archive X gives an account's owner: the zip, or tweets.js with its neighbours", "window.YTD.<name>.part<n> ="},
