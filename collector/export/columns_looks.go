@@ -154,7 +154,7 @@ func (m mapping) seen(columns []string, views []view) {
 			text, most = i, v.words/v.filled
 		}
 	}
-	m.find("date", columns, func(i int) bool { return views[i].filled > 0 && views[i].dates == views[i].filled })
+	m.dated(columns, views)
 	m.find("id", columns, func(i int) bool {
 		v := views[i]
 		return v.filled > 1 && v.keys == v.filled && len(v.values) == v.filled && v.dates == 0
@@ -191,7 +191,7 @@ func (m mapping) dated(columns []string, views []view) {
 // saysID tells the names of ids, saysOther those of something else's than the post's.
 var (
 	saysID    = regexp.MustCompile(`(?:^|[_. -])(?i:id|ids|uuid|guid|uri)(?:$|[_. -])|[a-z]I[dD]$`)
-	saysOther = regexp.MustCompile(`(?i)user|author|account|channel|chat|group|page|sender|from|repl(?:y|ies)|parent|conversation|thread|video|quote|retweet|repost|place|geo|source|label|topic|media|lang|join|birth|collect|scrap|crawl|retriev|fetch|updat|edit|delet|end`)
+	saysOther = regexp.MustCompile(`(?i)user|author|account|profile|owner|member|person|poster|commenter|channel|chat|group|page|sender|from|repl(?:y|ies)|parent|conversation|thread|video|quote|retweet|repost|place|geo|source|label|topic|media|lang|join|birth|collect|scrap|crawl|retriev|fetch|updat|edit|delet|end`)
 )
 
 // shares tells whether rows that were looked at, of many not one alone, have one id, or one url, and different texts, by different authors or not even

@@ -113,6 +113,7 @@ var formats = []struct{ format, in, want string }{
 	{"discord", `{"guild":{"id":"1","name":"G"},"channel":{"id":"2","type":"GuildTextChat"},"messages":[{"id":"3","type":"Default","timestamp":"2022-12-06T05:31:41+00:00","content":"a","author":{"id":"7"}}]}`, "discord original 3 7 05:31 a"},
 	{"json generic", `{"tweets":[{"type":"tweet","id":"` + id + `","text":"RT @bo: b…","createdAt":"Tue Dec 06 05:31:41 +0000 2022","author":{"id":"7","userName":"ana"},"retweeted_tweet":{"id":"5","text":"b and more"}}]}`, "x repost " + id + " 7 05:31 b and more"},
 	{"tiktok scraper", `{"videoWebUrl":"https://www.tiktok.com/@n/video/70","cid":"71","createTimeISO":"2022-12-06T05:31:41.000Z","text":"a","uniqueId":"ana","uid":"7","repliesToId":null}`, "tiktok reply 71 7 05:31 a"},
+	{"4chan", "num,subnum,thread_num,op,timestamp,name,title,comment\n71,0,70,0,1670304701,ana,,a\n", "4chan reply 71 ana 05:31 a"},
 	{"tiktok scraper", "video_id,video_timestamp,video_description,author_username\n71,2022-12-06T05:31:41,a,ana\n", "tiktok original 71 ana 05:31 a"},
 	{"csv reddit", "id,permalink,date,ip,subreddit,gildings,link,parent,body\nc1,https://www.reddit.com/r/s/comments/x/t/c1/,2022-12-06 05:31:41 UTC,,s,0,https://www.reddit.com/r/s/comments/x/t/,c0,a\n", "reddit reply t1_c1  05:31 a"},
 	{"telegram api", "_,id,date,message,peer_id.channel_id,fwd_from.from_id.channel_id,views\nMessage,1,2022-12-06 05:31:41+00:00,[a],5,6.0,3.0\n", "telegram repost 5/1 channel5 05:31 [a]"},

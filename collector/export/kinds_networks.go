@@ -30,6 +30,13 @@ var networkKinds = []kind{
 	{name: "youtube takeout", what: "comments in what Google gives people of their own accounts", has: []string{"Comment ID", "Video ID", "Comment text", "Comment create timestamp"}, post: takeout},
 	{name: "youtube-comment-downloader", what: "comments of youtube-comment-downloader", has: []string{"cid", "text", "time_parsed"},
 		post: tool("youtube", mapping{"id": "cid", "date": "time_parsed", "text": "text", "author": "channel", "handle": "author", "likes": "votes", "replies": "replies"}, ofVideo)},
+	{name: "4chan", what: "posts of 4chan as the archives of FoolFuuka, such as 4plebs, keep them", has: []string{"num", "thread_num", "timestamp", "comment"},
+		post: tool("4chan", mapping{"id": "num", "date": "timestamp", "text": "comment", "title": "title", "handle": "name", "conversation": "thread_num"}, func(c cells, p *collector.Post) {
+			if p.Conversation != p.ID {
+				p.Kind, p.ReplyTo = collector.Reply, p.Conversation
+			}
+			collector.AddFromText(p)
+		})},
 	{name: "tiktok research", what: "videos of TikTok's Research API", has: []string{"video_description", "create_time"},
 		post: tool("tiktok", mapping{"id": "id", "date": "create_time", "text": "video_description", "handle": "username", "likes": "like_count", "reposts": "share_count", "replies": "comment_count",
 			"views": "view_count", "hashtags": "hashtag_names"}, inText)},

@@ -76,7 +76,7 @@ var toolKinds = []kind{
 			"quotes": "quotes", "views": "views", "hashtags": "hashtags", "quoted": "quoted_post", "reply_to": "parent_post_details"}, brightData)},
 	{name: "csv truth social", what: "archives of Truth Social", has: []string{"created_at", "replies_count", "reblogs_count", "favourites_count"},
 		post: func(t *table, c cells) (collector.Post, error) {
-			m := mapping{"id": "id", "date": "created_at", "text": "content", "handle": "username", "likes": "favourites_count", "reposts": "reblogs_count", "replies": "replies_count", "url": "url", "is_repost": "is_reblog"}
+			m := mapping{"id": "id", "date": "created_at", "text": "content", "handle": "username", "lang": "language", "likes": "favourites_count", "reposts": "reblogs_count", "replies": "replies_count", "url": "url", "is_repost": "is_reblog"}
 			if _, ok := t.index["content_text"]; ok {
 				m["text"] = "content_text"
 			}

@@ -127,15 +127,15 @@ func takeSeparatorLine(w *window) byte {
 	return line[4]
 }
 
-// headerBelow looks for the header below lines that say where a table comes from, as Brandwatch puts them there. It is
-// wider than they are, it makes a table where the first record made none, and a record of its width follows it. n is how
+// headerBelow looks for the header below lines that say where a table comes from, as Brandwatch puts them there. It has
+// more cells than they have, it makes a table where the first record made none, and a record of its width follows it. n is how
 // many bytes are above it; delim is 0 when there is none.
 func headerBelow(b []byte, first []string, opt Options) (n int, delim byte) {
 	if _, _, err := recognise(slices.Clone(first), nil, opt); err == nil || headerOf(first) != nil {
 		return 0, 0
 	}
 	opt.TextOnly = false // that would take prose for a header
-	width := len(first)
+	width := filled(first)
 	for range maxPreambles {
 		end := bytes.IndexByte(b[n:], '\n')
 		if end < 0 {
@@ -143,18 +143,28 @@ func headerBelow(b []byte, first []string, opt Options) (n int, delim byte) {
 		}
 		if delim := sniffDelimiter(b[n:]); delim != 0 {
 			rows := sampleOf(b[n:], delim, 0, 2)
-			if len(rows) == 2 && len(rows[0].fields) > max(width, 2) && len(rows[0].fields) == len(rows[1].fields) {
+			if len(rows) == 2 && filled(rows[0].fields) > max(width, 2) && len(rows[0].fields) == len(rows[1].fields) {
 				if _, _, err := recognise(rows[0].fields, nil, opt); err == nil {
 					return n, delim
 				}
 			}
 			if len(rows) > 0 {
-				width = max(width, len(rows[0].fields))
+				width = max(width, filled(rows[0].fields))
 			}
 		}
 		n += end + 1
 	}
 	return 0, 0
+}
+
+// filled is how many cells of a record are not empty: spreadsheets make all records as long as the longest.
+func filled(fields []string) (n int) {
+	for _, c := range fields {
+		if strings.TrimSpace(c) != "" {
+			n++
+		}
+	}
+	return n
 }
 
 // sampled is a record that has been looked at and not consumed.
