@@ -3,9 +3,9 @@ package export
 import (
 	"bytes"
 	stdjson "encoding/json"
-	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"stallwatch/collector"
 	"stallwatch/collector/reddit"
@@ -21,14 +21,11 @@ func flatten(raw []byte) (map[string]string, []string, error) {
 	if len(raw) > maxFlat {
 		return nil, nil, nil
 	}
-	d := stdjson.NewDecoder(bytes.NewReader(raw))
-	d.UseNumber()
-	var v map[string]any
-	if err := d.Decode(&v); err != nil {
-		return nil, nil, err
+	if !collector.Valid(raw) {
+		return nil, nil, stdjson.Unmarshal(raw, new(map[string]any))
 	}
 	cells := map[string]string{}
-	flattenInto(cells, "", v, 0)
+	flattenInto(cells, "", raw, 0)
 	names := make([]string, 0, len(cells))
 	for n := range cells {
 		names = append(names, n)
@@ -42,27 +39,32 @@ func flatten(raw []byte) (map[string]string, []string, error) {
 	return cells, names, nil
 }
 
-func flattenInto(cells map[string]string, prefix string, v map[string]any, depth int) {
-	for k, e := range v {
-		name := prefix + k
-		switch e := e.(type) {
-		case map[string]any:
-			if depth < 2 {
-				flattenInto(cells, name+".", e, depth+1)
-			}
-		case []any:
-			if cells[name] = joinList(e); cells[name] == "" && listsObjects(k) {
-				b, _ := stdjson.Marshal(e)
-				cells[name] = string(b)
-			}
-		case nil:
-			cells[name] = ""
-		case string:
-			cells[name] = e
-		default:
-			cells[name] = fmt.Sprint(e)
+// flattenInto passes over what it does not look into, which is looked into by itself where it may hold posts: then it costs little
+// that an object is flattened at each level of those around it.
+func flattenInto(cells map[string]string, prefix string, object []byte, depth int) {
+	collector.Members(object, func(key, v []byte) bool {
+		name := string(key)
+		if bytes.IndexByte(key, '\\') >= 0 || !utf8.Valid(key) {
+			name = collector.Text(quoted(name))
 		}
-	}
+		switch full := prefix + name; {
+		case isObject(v):
+			if depth < 2 {
+				flattenInto(cells, full+".", v, depth+1)
+			}
+		case isList(v):
+			if cells[full] = joinList(v); cells[full] == "" && listsObjects(name) {
+				cells[full] = string(v)
+			}
+		case v[0] == '"':
+			cells[full] = collector.Text(v)
+		case collector.IsNull(v):
+			cells[full] = ""
+		default:
+			cells[full] = string(v)
+		}
+		return true
+	})
 }
 
 // listsObjects tells whether lists of that name hold objects that are looked into later: see hashtags, links and relate.
@@ -74,16 +76,17 @@ func listsObjects(name string) bool {
 	return false
 }
 
-func joinList(list []any) string {
+func joinList(list []byte) string {
 	var out []string
-	for _, e := range list {
-		switch e := e.(type) {
-		case string:
-			out = append(out, e)
-		case stdjson.Number:
-			out = append(out, e.String())
+	collector.Elements(list, func(e []byte) bool {
+		switch c := e[0]; {
+		case c == '"':
+			out = append(out, collector.Text(e))
+		case c == '-' || '0' <= c && c <= '9':
+			out = append(out, string(e))
 		}
-	}
+		return true
+	})
 	return strings.Join(out, "|")
 }
 

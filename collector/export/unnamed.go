@@ -90,18 +90,19 @@ func (f *File) decodeMended(v Value) Result {
 // lifted is a post with the members of what tells of it put beside its own: {"text":…,"meta":{"id":…,"date":…}}, as programs for
 // labelling and language models keep posts. It is nil where nothing tells of it.
 func lifted(raw []byte, o collector.Object) (all []byte) {
-	for i := range o {
-		switch v := o[i].Value; squash(string(o[i].Key)) {
+	for _, e := range slices.Backward(o) {
+		switch squash(string(e.Key)) {
 		case "meta", "metadata", "attributes", "info", "properties":
-			if isObject(v) && !isEmptyObject(v) {
-				if all == nil {
-					all = raw
-				}
-				all = slices.Concat(v[:len(v)-1], []byte(","), all[1:])
+			if v := e.Value; isObject(v) && !isEmptyObject(v) {
+				all = append(append(all, ','), v[1:len(v)-1]...)
 			}
 		}
 	}
-	return all
+	if all == nil {
+		return nil
+	}
+	all[0] = '{'
+	return append(append(all, ','), raw[1:]...)
 }
 
 // comments adds what others have written below a post.

@@ -1,6 +1,7 @@
 package export_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -42,4 +43,56 @@ func TestWrappers(t *testing.T) {
 			}
 		})
 	}
+}
+
+// unknown is a map of objects of no known form, so many objects deep.
+func unknown(depth int) string {
+	var s strings.Builder
+	s.WriteString(strings.Repeat(`{"a":`, depth) + `{"z":0`)
+	for i := range 2000 {
+		fmt.Fprintf(&s, `,"k%d":{"r":{"n":%d,"u":"lorem ipsum dolor"}}`, i, i)
+	}
+	return s.String() + strings.Repeat("}", depth+1)
+}
+
+// TestDepth looks for posts deep inside something of no known form at little more cost than at its top.
+func TestDepth(t *testing.T) {
+	allocs := func(depth int) float64 {
+		f, v := value(t, unknown(depth))
+		return testing.AllocsPerRun(1, func() { f.Decode(v) })
+	}
+	if top, deep := allocs(0), allocs(7); deep > 1.5*top {
+		t.Errorf("takes %.0f allocations inside 7 objects, %.0f inside none", deep, top)
+	}
+	f, v := value(t, `{"text":"a",`+strings.Repeat(`"meta":{"k":[1,2,3]},`, 4000)+`"user":"ana"}`)
+	if b := testing.Benchmark(func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			f.Decode(v)
+		}
+	}).AllocedBytesPerOp(); b > 20<<20 {
+		t.Errorf("a post with much that tells of it takes %d bytes", b)
+	}
+}
+
+func BenchmarkUnknown(b *testing.B) {
+	f, v := value(b, unknown(7))
+	b.SetBytes(int64(len(v.Raw)))
+	b.ReportAllocs()
+	for b.Loop() {
+		f.Decode(v)
+	}
+}
+
+func value(t testing.TB, text string) (*export.File, export.Value) {
+	f, err := export.Open(file(t, []byte(text)), export.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { f.Close() })
+	v, err := f.Next()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f, v
 }
