@@ -9,6 +9,7 @@ import (
 	"math"
 	"math/bits"
 	"strconv"
+	"time"
 
 	"github.com/goccy/go-json"
 )
@@ -249,4 +250,12 @@ func (n Number) Ptr() *int64 {
 		return nil
 	}
 	return &n.n
+}
+
+// Time is the moment that is the number of seconds after 1970, zero where the number is unset or not above 0.
+func (n Number) Time() time.Time {
+	if n.n <= 0 {
+		return time.Time{}
+	}
+	return time.Unix(n.n, 0).UTC()
 }

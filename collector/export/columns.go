@@ -193,7 +193,8 @@ func (m mapping) lacks(columns []string) error {
 	case m.places():
 		what = "no column of it looks like the posts' text"
 	}
-	return fmt.Errorf("no known table, and %s: say which with --map text=COLUMN --map id=COLUMN --map date=COLUMN; the columns are %s", what, list(columns))
+	return fmt.Errorf("no known table, and %s: say which with --map text=COLUMN --map id=COLUMN --map date=COLUMN; the columns are %s",
+		what, list(columns))
 }
 
 // words describes the mapping, for a person to check.

@@ -67,7 +67,8 @@ func (v *view) add(cell string) {
 			v.long++
 		}
 	}
-	if strings.HasPrefix(cell, "Twitter for ") || strings.HasPrefix(cell, "Twitter Web ") || strings.HasPrefix(cell, `<a href="http://twitter.com/`) || strings.HasPrefix(cell, `<a href="https://mobile.twitter.com"`) {
+	if strings.HasPrefix(cell, "Twitter for ") || strings.HasPrefix(cell, "Twitter Web ") ||
+		strings.HasPrefix(cell, `<a href="http://twitter.com/`) || strings.HasPrefix(cell, `<a href="https://mobile.twitter.com"`) {
 		v.clients++
 	}
 	if knownNetworks[platformName(cell)] {
@@ -194,14 +195,16 @@ var (
 	saysOther = regexp.MustCompile(`(?i)user|author|account|profile|owner|member|person|poster|commenter|channel|chat|group|page|sender|from|repl(?:y|ies)|parent|conversation|thread|video|quote|retweet|repost|place|geo|source|label|topic|media|lang|join|birth|collect|scrap|crawl|retriev|fetch|updat|edit|delet|end`)
 )
 
-// shares tells whether rows that were looked at, of many not one alone, have one id, or one url, and different texts, by different authors or not even
-// alike at the beginning, as two versions of one post are: it is that of the post that both are comments on, as a rule.
+// shares tells whether rows that were looked at, of many not one alone, have one id, or one url, and different texts, by
+// different authors or not even alike at the beginning, as two versions of one post are: it is that of the post that both are
+// comments on, as a rule.
 func (m mapping) shares(field string, columns []string, sample []sampled) bool {
 	column := func(field string) int { return slices.Index(columns, m[field]) }
 	id, text, by := column(field), column("text"), max(column("author"), column("handle"))
 	first, clashes := map[string][]string{}, 0
 	for _, s := range sample {
-		if id < 0 || text < 0 || max(id, text, by) >= len(s.fields) || blank(s.fields[id]) || blank(s.fields[text]) || floatID.MatchString(s.fields[id]) {
+		if id < 0 || text < 0 || max(id, text, by) >= len(s.fields) || blank(s.fields[id]) || blank(s.fields[text]) ||
+			floatID.MatchString(s.fields[id]) {
 			continue
 		}
 		one, ok := first[s.fields[id]]

@@ -35,7 +35,8 @@ var guesses = []field{
 		користувач kullanıcı nome nombre المستخدم 用户昵称 用户名 昵称 作者 ユーザー名 작성자 pagename`, ``},
 	{"name", `displayname userdisplayname authordisplayname authorname fromname userrealname authorfullname tweetbyfullname extraauthorattributesname fullname accountname accountdisplayname name username`, ``},
 	{"lang", `lang language tweetlang tweetlanguage languageguess recordlangs langs idioma sprache langue lingua язык`, ``},
-	{"platform", `platform network socialnetwork sourceplatform`, `socialmedia mediatype channel pagetype sourcetype contentsource contentsourcename source sourcename domain site website`},
+	{"platform", `platform network socialnetwork sourceplatform`,
+		`socialmedia mediatype channel pagetype sourcetype contentsource contentsourcename source sourcename domain site website`},
 	{"url", `permalink tweetpermalink 微博链接 ссылка ссылканапубликацию ссылканапост посилання tweeturl tweetlink posturl postlink statusurl detailurl messageurl messagelink originalurl weburl url link postviewlink
 		twitterurl sharelink mentionurl contenturl articleurl permalinkurl fullurl`, ``},
 	{"likes", `likecount favoritecount favouritecount statsdiggcount favouritescount favoritescount likescount likes nlikes nblikes likenum likescounts numberoflikes favorites

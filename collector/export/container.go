@@ -266,7 +266,8 @@ func (w *walker) zipMember(f *zip.File, member string, depth int) bool {
 // junk are the files that desktop systems add to archives.
 func junk(name string) bool {
 	base := path.Base(name)
-	return strings.HasPrefix(name, "__MACOSX/") || strings.HasPrefix(base, "._") || base == ".DS_Store" || base == "Thumbs.db" || base == "desktop.ini"
+	return strings.HasPrefix(name, "__MACOSX/") || strings.HasPrefix(base, "._") || base == ".DS_Store" || base == "Thumbs.db" ||
+		base == "desktop.ini"
 }
 
 // fail hands on what could not be read as one failed item.

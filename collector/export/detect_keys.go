@@ -158,7 +158,8 @@ func keyBit(key []byte) keys {
 		return kError
 	case "__typename":
 		return kTypeName
-	case "referenced_tweets", "referenced_posts", "note_tweet", "note_post", "edit_history_tweet_ids", "edit_history_post_ids", "public_metrics":
+	case "referenced_tweets", "referenced_posts", "note_tweet", "note_post", "edit_history_tweet_ids", "edit_history_post_ids",
+		"public_metrics":
 		return kReferenced
 	case "type":
 		return kType
@@ -189,7 +190,8 @@ func keyBit(key []byte) keys {
 	case "delete", "limit", "scrub_geo", "status_withheld", "user_withheld", "disconnect", "warning":
 		return kStreamNotice
 	case "_", "@type", "peer_id", "update_id", "chat", "owner_id", "source_id", "snippet", "extractor_key", "participants", "media",
-		"string_map_data", "text_post_app_text_posts", "shortcode", "node", "pubkey", "dm_conversation_id", "ChatHistory", "timestamp", "creation_timestamp", "created_time":
+		"string_map_data", "text_post_app_text_posts", "shortcode", "node", "pubkey", "dm_conversation_id", "ChatHistory", "timestamp",
+		"creation_timestamp", "created_time":
 		return kOther
 	}
 	return 0

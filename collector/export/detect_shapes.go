@@ -72,7 +72,8 @@ func isEmptyList(v []byte) bool {
 func isV2Tweet(o collector.Object) bool {
 	k := bits(o)
 	return idOfX(o, k.any(kReferenced)) && (isV2(k) || k.all(kID|kText) && !slices.ContainsFunc(o, func(e collector.Entry) bool {
-		return !slices.Contains([]string{"id", "text", "created_at", "lang", "source", "entities", "attachments", "possibly_sensitive", "withheld", "geo"}, string(e.Key))
+		return !slices.Contains([]string{"id", "text", "created_at", "lang", "source", "entities", "attachments", "possibly_sensitive",
+			"withheld", "geo"}, string(e.Key))
 	}))
 }
 
@@ -109,8 +110,10 @@ func isV2Element(o collector.Object) bool {
 }
 
 // v2Notices are what the compliance streams of X API v2 send in the place of a post.
-var v2Notices = []string{"tweet_delete", "post_delete", "delete", "user_delete", "user_undelete", "user_suspend", "user_unsuspend", "user_protect", "user_unprotect",
-	"tweet_withheld", "post_withheld", "user_withheld", "user_scrub_geo", "scrub_geo", "tweet_drop", "post_drop", "tweet_undrop", "post_undrop", "tweet_edit", "post_edit"}
+var v2Notices = []string{"tweet_delete", "post_delete", "delete", "user_delete", "user_undelete", "user_suspend", "user_unsuspend",
+	"user_protect", "user_unprotect",
+	"tweet_withheld", "post_withheld", "user_withheld", "user_scrub_geo", "scrub_geo", "tweet_drop", "post_drop", "tweet_undrop",
+	"post_undrop", "tweet_edit", "post_edit"}
 
 func isV2Page(o collector.Object) bool {
 	data := o.Get("data")
@@ -120,7 +123,8 @@ func isV2Page(o collector.Object) bool {
 	case listsSome(data, isV2Element):
 		return true
 	}
-	return (isEmptyList(data) || collector.IsNull(data)) && (names(o.Get("meta"), "result_count", "sent") || o.Get("includes") != nil || o.Get("__twarc") != nil)
+	return (isEmptyList(data) || collector.IsNull(data)) && (names(o.Get("meta"), "result_count", "sent") || o.Get("includes") != nil ||
+		o.Get("__twarc") != nil)
 }
 
 func isV2Flattened(o collector.Object) bool { return isObject(o.Get("author")) }
@@ -146,13 +150,16 @@ func isCompliance(o collector.Object) bool {
 		}
 	}
 	reason := o.Get("reason")
-	return o.Get("created_at") != nil && (!among(o.Get("action"), "delete") && isText(reason) || among(reason, "deleted", "deactivated", "protected", "suspended"))
+	return o.Get("created_at") != nil && (!among(o.Get("action"), "delete") && isText(reason) ||
+		among(reason, "deleted", "deactivated", "protected", "suspended"))
 }
 
 // isStatus tells a status of X API v1.1: who wrote it is an object.
 func isStatus(o collector.Object) bool {
 	user := o.Get("user")
-	return saysText(o) && idOfX(o, o.Get("id_str") != nil && isObject(user)) && (user == nil || collector.IsNull(user) || isObject(user) && (bytes.Contains(user, []byte(`"id_str"`)) || bytes.Contains(user, []byte(`"screen_name"`)) || o.Get("id_str") != nil))
+	return saysText(o) && idOfX(o, o.Get("id_str") != nil && isObject(user)) &&
+		(user == nil || collector.IsNull(user) || isObject(user) &&
+			(bytes.Contains(user, []byte(`"id_str"`)) || bytes.Contains(user, []byte(`"screen_name"`)) || o.Get("id_str") != nil))
 }
 
 // saysText tells whether the text of a post is one, and no list or map of a table.
@@ -191,7 +198,8 @@ func isError(o collector.Object) bool {
 	if e := o.Get("error"); isText(e) || fits(e, says) {
 		return true
 	}
-	return listsSome(o.Get("errors"), says) || isText(o.Get("title")) && isText(o.Get("detail")) && (o.Get("status") != nil || begins(o.Get("type"), "http") || begins(o.Get("type"), "about:"))
+	return listsSome(o.Get("errors"), says) || isText(o.Get("title")) && isText(o.Get("detail")) &&
+		(o.Get("status") != nil || begins(o.Get("type"), "http") || begins(o.Get("type"), "about:"))
 }
 
 func isEmptyPage(o collector.Object) bool {
@@ -200,7 +208,8 @@ func isEmptyPage(o collector.Object) bool {
 
 // isWebTweet tells a tweet of X's web client.
 func isWebTweet(o collector.Object) bool {
-	return isObject(o.Get("legacy")) || begins(o.Get("__typename"), "Tweet") || isText(o.Get("rest_id")) && isObject(o.Get("core")) || names(o.Get("result"), "rest_id", "legacy", "__typename")
+	return isObject(o.Get("legacy")) || begins(o.Get("__typename"), "Tweet") || isText(o.Get("rest_id")) && isObject(o.Get("core")) ||
+		names(o.Get("result"), "rest_id", "legacy", "__typename")
 }
 
 // atLink is how the links of the AT protocol begin.
@@ -211,7 +220,8 @@ func isView(o collector.Object) bool {
 	if post := o.Get("post"); isObject(post) {
 		o = objectOf(post)
 	}
-	return bytes.HasPrefix(o.Get("uri"), atLink) && (isObject(o.Get("record")) || isObject(o.Get("value")) || o.Get("notFound") != nil || o.Get("not_found") != nil || o.Get("blocked") != nil)
+	return bytes.HasPrefix(o.Get("uri"), atLink) && (isObject(o.Get("record")) || isObject(o.Get("value")) || o.Get("notFound") != nil ||
+		o.Get("not_found") != nil || o.Get("blocked") != nil)
 }
 
 // isRecord tells a record of a post with the place that it has in a repository, as collectors of the firehose keep it.
@@ -246,7 +256,8 @@ func isTap(o collector.Object) bool {
 // isMastodon tells a status of Mastodon, whose account is an object.
 func isMastodon(o collector.Object) bool {
 	account := o.Get("account")
-	return (names(account, "acct", "uri") || names(account, "username") && (begins(o.Get("content"), "<") || begins(o.Get("content"), `\u003c`))) && (isText(o.Get("uri")) || isText(o.Get("id")))
+	return (names(account, "acct", "uri") || names(account, "username") &&
+		(begins(o.Get("content"), "<") || begins(o.Get("content"), `\u003c`))) && (isText(o.Get("uri")) || isText(o.Get("id")))
 }
 
 func isMastodonPage(o collector.Object) bool {
@@ -256,11 +267,13 @@ func isMastodonPage(o collector.Object) bool {
 
 // isActivity tells an activity or a note of ActivityPub's, or the outbox they lie in.
 func isActivity(o collector.Object) bool {
-	if isList(o.Get("orderedItems")) || o.Get("content") != nil && (begins(o.Get("attributedTo"), "http") || isText(o.Get("attributedTo")) && begins(o.Get("id"), "http")) {
+	if isList(o.Get("orderedItems")) || o.Get("content") != nil &&
+		(begins(o.Get("attributedTo"), "http") || isText(o.Get("attributedTo")) && begins(o.Get("id"), "http")) {
 		return true
 	}
 	object := o.Get("object")
-	return among(o.Get("type"), "Create", "Update", "Announce", "Delete") && (begins(object, "http") || begins(collector.Member(object, "id"), "http"))
+	return among(o.Get("type"), "Create", "Update", "Announce", "Delete") &&
+		(begins(object, "http") || begins(collector.Member(object, "id"), "http"))
 }
 
 // isTelegram tells a chat of Telegram's, or an account's chats.
@@ -271,7 +284,8 @@ func isTelegram(o collector.Object) bool {
 // isChatType tells whether a chat is of a type of Telegram's.
 func isChatType(t string) bool {
 	switch t {
-	case "personal_chat", "bot_chat", "saved_messages", "replies", "verification_codes", "private_group", "private_supergroup", "public_supergroup", "private_channel", "public_channel":
+	case "personal_chat", "bot_chat", "saved_messages", "replies", "verification_codes", "private_group", "private_supergroup",
+		"public_supergroup", "private_channel", "public_channel":
 		return true
 	}
 	return false

@@ -33,18 +33,18 @@
 //
 // JSON may be one value, lines, an array, indented, concatenated, or a mixture; a value that is broken costs its line, as package-
 // internal type framer explains. Tables may have any of four delimiters, line ends inside quotes, and quotes nobody
-// closed, or that a backslash makes letters; their lines may end in CR alone. Both may be UTF-8 or UTF-16, marked or not; a table's cell that is not
-// UTF-8 is taken for Windows-1252 or, from its first Cyrillic word on, for Windows-1251, which a warning says. A row with a cell more
-// than the header is a failure, since its cells are shifted, unless that cell is empty. No value may be larger than
-// 128 MiB: of a larger object with a list of objects in it the first such list is read element by element, which a warning says; any
-// other is passed over, and is one failure. From 32 MiB on an object around a list is read so too, where nothing before the list says
-// anything of its elements.
+// closed, or that a backslash makes letters; their lines may end in CR alone. Both may be UTF-8 or UTF-16, marked or not; a
+// table's cell that is not UTF-8 is taken for Windows-1252 or, from its first Cyrillic word on, for Windows-1251, which a
+// warning says. A row with a cell more than the header is a failure, since its cells are shifted, unless that cell is empty. No
+// value may be larger than 128 MiB: of a larger object with a list of objects in it the first such list is read element by
+// element, which a warning says; any other is passed over, and is one failure. From 32 MiB on an object around a list is read so
+// too, where nothing before the list says anything of its elements.
 //
-// One object around one long list (Telegram's result.json, an ActivityPub outbox, a channel of Discord's) is framed element by element, and may be of any
-// size. A Parquet file is a table like those of text; one that comes through a stream is put on disk first. Each sheet of an Excel workbook
-// (.xlsx) or of LibreOffice's (.ods) is the table that it would be as CSV, with its numbers as they are stored. A table without a
-// header is known by its first record, or guessed from the id, the date and the text in it; a header is also found below lines that
-// say where a table comes from.
+// One object around one long list (Telegram's result.json, an ActivityPub outbox, a channel of Discord's) is framed element by
+// element, and may be of any size. A Parquet file is a table like those of text; one that comes through a stream is put on disk
+// first. Each sheet of an Excel workbook (.xlsx) or of LibreOffice's (.ods) is the table that it would be as CSV, with its
+// numbers as they are stored. A table without a header is known by its first record, or guessed from the id, the date and the
+// text in it; a header is also found below lines that say where a table comes from.
 //
 // JSON that stands in other clothes is undressed first, which a warning says: Python's objects as print writes them, server-sent events,
 // answers of HTTP with their headers, and lines of a log that end in an object.
@@ -64,8 +64,8 @@
 // JSON is read as those.
 //
 // What a wrapper says of all posts in it (whose they are, of which network, when they were fetched) is taken for those that do not
-// say. Comments in a list below a post are answers to it. MongoDB's, DynamoDB's and Firestore's typed values, and what MongoDB's shell shows, are read as what they
-// stand for.
+// say. Comments in a list below a post are answers to it. MongoDB's, DynamoDB's and Firestore's typed values, and what MongoDB's
+// shell shows, are read as what they stand for.
 //
 // # Networks
 //

@@ -102,7 +102,8 @@ func withoutPrivate(names []string) []string {
 			if strings.HasPrefix(n, dir+"/") {
 				return path.Dir(n) != dir || !xarchive.Reads(n)
 			}
-			if parent := path.Dir(dir); parent != "." && (strings.HasPrefix(n, parent+"/assets/") || n == parent+"/Your archive.html") || parent == "." && (strings.HasPrefix(n, "assets/") || n == "Your archive.html") {
+			if parent := path.Dir(dir); parent != "." && (strings.HasPrefix(n, parent+"/assets/") || n == parent+"/Your archive.html") ||
+				parent == "." && (strings.HasPrefix(n, "assets/") || n == "Your archive.html") {
 				return true
 			}
 		}

@@ -21,7 +21,8 @@ func Formats() []FormatInfo {
 		all = append(all, FormatInfo{k.name, k.what, "the columns, or members of JSON, " + strings.Join(k.has, ", ")})
 	}
 	return append(all, FormatInfo{"discord", "a channel's messages, as DiscordChatExporter writes them", "guild and channel before messages"},
-		FormatInfo{"x archive tweets", "the archive X gives an account's owner: the zip, or tweets.js with its neighbours", "window.YTD.<name>.part<n> ="},
+		FormatInfo{"x archive tweets", "the archive X gives an account's owner: the zip, or tweets.js with its neighbours",
+			"window.YTD.<name>.part<n> ="},
 		FormatInfo{jsonColumnKind.name, jsonColumnKind.what, "the cells themselves"},
 		FormatInfo{genericKind.name, genericKind.what, "a column named, or filled, like one of text, id, date"})
 }

@@ -58,11 +58,14 @@ var jsonFormats = []jsonFormat{
 		func(k keys) bool { return k.all(kData | kItemID) }, has("source_platform"), decodeZeeschuimer},
 	{"stallwatch json", "Stallwatch's own export of posts", "post_id, platform, kind and stance",
 		func(k keys) bool { return k.all(kKind | kStance) }, has("post_id"), decodeOwnJSON},
-	{"x web", "a tweet of X's web client, as 4CAT keeps Zeeschuimer's catch", "rest_id, legacy or a __typename of tweets, as X's GraphQL answers",
+	{"x web", "a tweet of X's web client, as 4CAT keeps Zeeschuimer's catch",
+		"rest_id, legacy or a __typename of tweets, as X's GraphQL answers",
 		func(k keys) bool {
-			return k.any(kRestID) && k.any(kLegacy|kCore|kImportMeta|kTypeName) || k.any(kTypeName) && k.any(kLegacy|kResult|kCore|kImportMeta) || k.any(kLegacy) && k.any(kType|kImportMeta) || k == kResult || k == kResult|kRestID
+			return k.any(kRestID) && k.any(kLegacy|kCore|kImportMeta|kTypeName) || k.any(kTypeName) && k.any(kLegacy|kResult|kCore|kImportMeta) ||
+				k.any(kLegacy) && k.any(kType|kImportMeta) || k == kResult || k == kResult|kRestID
 		}, isWebTweet, decodeXWeb},
-	{"x web timeline", "an answer of X's web client as saved from a browser: a search, profile, list or thread", "data, or result as resellers of it answer, with a list of instructions or a tweetResult below it",
+	{"x web timeline", "an answer of X's web client as saved from a browser: a search, profile, list or thread",
+		"data, or result as resellers of it answer, with a list of instructions or a tweetResult below it",
 		func(k keys) bool { return k.any(kData|kResult) && !k.any(kIncludes|kMeta|kTwarc|kItemID|kID) },
 		func(o collector.Object) bool {
 			return xweb.IsTimeline(o.Get("data")) || xweb.IsTimeline(o.Get("result"))
@@ -72,15 +75,18 @@ var jsonFormats = []jsonFormat{
 			}
 			return xweb.DecodeTimeline(collector.Member(v.raw, "result")), nil
 		}},
-	{"har", "a .har recording of a browser's network tab: X, Bluesky, Mastodon", "log with entries, each with startedDateTime, request and response",
+	{"har", "a .har recording of a browser's network tab: X, Bluesky, Mastodon",
+		"log with entries, each with startedDateTime, request and response",
 		func(k keys) bool { return k.any(kHAR) }, nil, decodeHAR},
 	{"twitter-web-exporter", "twitter-web-exporter's JSON", "full_text, screen_name and created_at beside id",
 		func(k keys) bool { return k.all(kFullText|kScreenName|kCreatedAt|kID) && !k.any(kIDStr|kUser) }, nil, decodeWebExporter},
 	{"snscrape", "a line of snscrape, of any network", "a _type of snscrape's",
-		func(k keys) bool { return k.any(kSnscrapeType) }, func(o collector.Object) bool { return begins(o.Get("_type"), "snscrape.") }, plain(snscrape.Decode)},
+		func(k keys) bool { return k.any(kSnscrapeType) }, func(o collector.Object) bool { return begins(o.Get("_type"), "snscrape.") },
+		plain(snscrape.Decode)},
 	{"bluesky jetstream", "an event of Bluesky's Jetstream", "a DID as did, time_us and kind",
 		func(k keys) bool { return k.all(kDID|kTimeUS) && k.any(kKind|kType|kCommit) }, hasDID, plain(bluesky.Decode)},
-	{"bluesky jetstream v2", "an event of Jetstream's second version, subscribeEvents", "payload with a $type such as #commit, or seq, did and time",
+	{"bluesky jetstream v2", "an event of Jetstream's second version, subscribeEvents",
+		"payload with a $type such as #commit, or seq, did and time",
 		func(k keys) bool {
 			return k.all(kPayload) && !k.any(kText|kID|kData|kRecord) || k.all(kSeq|kDID) && !k.any(kText)
 		}, isPayload, plain(bluesky.Decode)},
@@ -88,7 +94,8 @@ var jsonFormats = []jsonFormat{
 		func(k keys) bool {
 			return k.all(kType|kRecord) && !k.any(kURI) || k.all(kType|kIdentity) && !k.any(kText)
 		}, isTap, plain(bluesky.Decode)},
-	{"bluesky", "a record of a post with its place, as collectors of Bluesky's firehose keep it", "did, rkey and a record of app.bsky.feed.post",
+	{"bluesky", "a record of a post with its place, as collectors of Bluesky's firehose keep it",
+		"did, rkey and a record of app.bsky.feed.post",
 		func(k keys) bool { return k.all(kDID | kRecord) }, isRecord, func(v *jsonValue) (collector.Batch, error) {
 			return bluesky.Decode(slices.Concat([]byte(`{"type":"record","record":{"collection":"app.bsky.feed.post",`), v.raw[1:], []byte("}")))
 		}},
@@ -96,17 +103,21 @@ var jsonFormats = []jsonFormat{
 		func(k keys) bool {
 			return k.all(kURI|kRecord) || k.any(kPost|kPosts|kFeed)
 		}, isViews, plain(bluesky.Decode)},
-	{"bluesky", "Bluesky posts as a thread, a repository or a record of its own holds them", "thread, records or value with at:// links, or app.bsky.feed.post as its $type",
+	{"bluesky", "Bluesky posts as a thread, a repository or a record of its own holds them",
+		"thread, records or value with at:// links, or app.bsky.feed.post as its $type",
 		func(k keys) bool { return k.any(kAtProto) }, isAtProto, decodeAtProto},
-	{"mastodon", "a status of Mastodon or Truth Social, or a search page", "an account that is an object, content and uri or created_at, or statuses of this kind",
+	{"mastodon", "a status of Mastodon or Truth Social, or a search page",
+		"an account that is an object, content and uri or created_at, or statuses of this kind",
 		func(k keys) bool {
 			return k.all(kAccount|kCreatedAt) && k.any(kContent|kText) && k.any(kURI|kID)
 		}, isMastodon, plain(mastodon.Decode)},
 	{"mastodon", "pages of statuses, such as a search's, and what mastodon-archive keeps, without the statuses of others that were favoured", "statuses that are Mastodon's",
 		func(k keys) bool { return k.any(kStatuses) && !k.any(kText) }, isMastodonPage, plain(mastodon.Decode)},
-	{"mastodon stream", "a message of a stream of Mastodon's, as its WebSockets or server-sent events bring it", "an event of Mastodon's and its payload",
+	{"mastodon stream", "a message of a stream of Mastodon's, as its WebSockets or server-sent events bring it",
+		"an event of Mastodon's and its payload",
 		func(k keys) bool { return k.any(kPayload) }, func(o collector.Object) bool {
-			return among(o.Get("event"), "update", "status.update", "delete", "notification", "conversation", "filters_changed", "announcement", "announcement.reaction", "announcement.delete")
+			return among(o.Get("event"), "update", "status.update", "delete", "notification", "conversation", "filters_changed", "announcement",
+				"announcement.reaction", "announcement.delete")
 		}, plain(mastodon.Decode)},
 	{"mastodon outbox", "the outbox.json of a Mastodon archive", "orderedItems, or an activity or note of it with links for ids",
 		func(k keys) bool {
@@ -122,28 +133,34 @@ var jsonFormats = []jsonFormat{
 		}, isV2Page, decodeV2},
 	{"x-api-v2 flattened", "a tweet with what it refers to put inside it: twarc2 flatten", "id, text and an inlined author",
 		func(k keys) bool { return k.all(kID|kAuthor|kText) && k.any(kAuthorID|kTwarc) }, isV2Flattened, decodeV2},
-	{"x-api-v2 tweet", "a bare tweet of X API v2, such as academictwitteR's", "id, text and author_id or referenced_tweets, and no platform that is another", isV2,
+	{"x-api-v2 tweet", "a bare tweet of X API v2, such as academictwitteR's",
+		"id, text and author_id or referenced_tweets, and no platform that is another", isV2,
 		func(o collector.Object) bool {
-			return saysText(o) && !ofOther(o) && idOfX(o, o.Get("referenced_tweets") != nil || o.Get("public_metrics") != nil || o.Get("edit_history_tweet_ids") != nil)
+			return saysText(o) && !ofOther(o) && idOfX(o, o.Get("referenced_tweets") != nil || o.Get("public_metrics") != nil ||
+				o.Get("edit_history_tweet_ids") != nil)
 		}, decodeV2},
-	{"x-api-v1.1", "a status of X API v1.1 or of its streams", "id_str beside text or full_text, and a user that is an object", isV1, isStatus, plain(twitterv1.Decode)},
+	{"x-api-v1.1", "a status of X API v1.1 or of its streams", "id_str beside text or full_text, and a user that is an object", isV1,
+		isStatus, plain(twitterv1.Decode)},
 	{"x-api-v1.1", "a page of such statuses, as a search answers", "statuses of this kind",
 		func(k keys) bool { return k.any(kStatuses) && !k.any(kText) }, isStatusPage, plain(twitterv1.Decode)},
 	{"x-api-v1.1", "a notice of its streams", "delete, limit, … and nothing else",
 		func(k keys) bool { return k == kStreamNotice }, isNotice, plain(twitterv1.Decode)},
-	{"x-api-v1.1 user", "an account of X API v1.1: its last status, if it holds one, is the post", "screen_name and followers_count, and no text",
+	{"x-api-v1.1 user", "an account of X API v1.1: its last status, if it holds one, is the post",
+		"screen_name and followers_count, and no text",
 		func(k keys) bool { return k.all(kScreenName|kFollowers) && !k.any(kText|kFullText) }, nil, decodeUser},
 	{"x compliance", "X's lists of what was deleted", "id, action, created_at, reason and nothing else",
 		func(k keys) bool { return k.all(kID | kAction | kCreatedAt) }, isCompliance, decodeV2},
 	{"minet json", "médialab's twitwi form of a tweet: gazouilloire, minet", "timestamp_utc and user_screen_name",
 		func(k keys) bool { return k.any(kUserScreenName) }, has("timestamp_utc"), decodeMinetJSON},
 	{"x-api error", "an error saved in place of a page", "errors or an error that say something, or title with detail and status, and no posts",
-		func(k keys) bool { return k.any(kErrors|kError) && !k.any(kText|kContent) || k.any(kDetail) }, isError, func(*jsonValue) (collector.Batch, error) {
+		func(k keys) bool { return k.any(kErrors|kError) && !k.any(kText|kContent) || k.any(kDetail) }, isError,
+		func(*jsonValue) (collector.Batch, error) {
 			return collector.Skipped(collector.SkipAPIError), nil
 		}},
 	{"x-api-v2 empty page", "a page without results", "a meta that counts results and nothing else",
 		func(k keys) bool { return k.any(kMeta) }, isEmptyPage, decodeV2},
-	{"x-api-v2 includes", "the accounts and referenced posts of a page, in a file of their own: academictwitteR's users_", "users at the top, no data",
+	{"x-api-v2 includes", "the accounts and referenced posts of a page, in a file of their own: academictwitteR's users_",
+		"users at the top, no data",
 		func(k keys) bool { return k.any(kUsers) && !k.any(kText|kData|kMessages|kStatuses) }, isIncludes, decodeV2},
 }
 

@@ -19,30 +19,37 @@ var networks = []jsonFormat{
 		func(k keys) bool { return k.all(kKind | kData) }, func(o collector.Object) bool {
 			return slices.Contains([]string{"Listing", "t1", "t2", "t3", "t5", "more"}, collector.Text(o.Get("kind"))) && isObject(o.Get("data"))
 		}, plain(reddit.Decode)},
-	{"telegram api", "Telegram's messages: of Telethon, 4CAT, Pyrogram, TDLib or the Bot API", "peer_id, chat, @type or update_id, beside what a message has",
+	{"telegram api", "Telegram's messages: of Telethon, 4CAT, Pyrogram, TDLib or the Bot API",
+		"peer_id, chat, @type or update_id, beside what a message has",
 		other, isMessage, plain(telegram.DecodeAPI)},
-	{"vk", "posts and comments of VK's API: wall.get, newsfeed.search and others", "owner_id, source_id or peer_id, beside from_id, date and text",
+	{"vk", "posts and comments of VK's API: wall.get, newsfeed.search and others",
+		"owner_id, source_id or peer_id, beside from_id, date and text",
 		other, func(o collector.Object) bool {
-			return with("date", "text")(o) && (o.Get("owner_id") != nil || o.Get("source_id") != nil || with("from_id", "peer_id")(o) && !isObject(o.Get("peer_id")))
+			return with("date", "text")(o) && (o.Get("owner_id") != nil || o.Get("source_id") != nil || with("from_id", "peer_id")(o) &&
+				!isObject(o.Get("peer_id")))
 		}, plain(vk.Decode)},
-	{"youtube", "comments, videos and search results of YouTube's Data API", "kind that begins with youtube#, or id, and a snippet with publishedAt or a comment",
+	{"youtube", "comments, videos and search results of YouTube's Data API",
+		"kind that begins with youtube#, or id, and a snippet with publishedAt or a comment",
 		other, func(o collector.Object) bool {
 			s := o.Get("snippet")
 			return isObject(s) && (bytes.Contains(s, []byte(`"publishedAt"`)) || bytes.Contains(s, []byte(`"topLevelComment"`)))
 		}, plain(youtube.Decode)},
 	{"yt-dlp", "a video with its comments, or a list of videos, as yt-dlp's info.json holds them", "extractor_key beside id",
 		other, with("extractor_key", "id"), plain(youtube.DecodeInfo)},
-	{"meta download", "what Meta gives people of their own accounts, as JSON: posts and comments of Facebook, Instagram, Threads", "timestamp with data and title, media with creation_timestamp, or string_map_data",
+	{"meta download", "what Meta gives people of their own accounts, as JSON: posts and comments of Facebook, Instagram, Threads",
+		"timestamp with data and title, media with creation_timestamp, or string_map_data",
 		other, meta.IsEntry, decodeDownload},
 	{"meta download", "the same of Threads alone", "text_post_app_text_posts", other, with("text_post_app_text_posts"), decodeThreads},
-	{"private messages", "direct messages of X, TikTok's chats and messages of Slack: counted, and not brought in", "dm_conversation_id, ChatHistory, or ts beside type, user and text",
+	{"private messages", "direct messages of X, TikTok's chats and messages of Slack: counted, and not brought in",
+		"dm_conversation_id, ChatHistory, or ts beside type, user and text",
 		func(k keys) bool { return k.any(kOther) || k.all(kText|kUser|kType) }, isPrivate, decodePrivate},
 	{"meta chat", "a chat of such a download, which is private", "participants and messages with sender_name",
 		other, meta.IsChat, plain(meta.DecodeChat)},
 	{"instagram web", "a post of Instagram's web page, as instaloader keeps it", "shortcode, or a node with one, and edge_media_to_caption",
 		other, func(o collector.Object) bool {
 			n := o.Get("node")
-			return o.Get("shortcode") != nil && (o.Get("edge_media_to_caption") != nil || o.Get("taken_at_timestamp") != nil) || isObject(n) && collector.Member(n, "shortcode") != nil
+			return o.Get("shortcode") != nil && (o.Get("edge_media_to_caption") != nil || o.Get("taken_at_timestamp") != nil) || isObject(n) &&
+				collector.Member(n, "shortcode") != nil
 		}, plain(meta.DecodeNode)},
 	{"facebook graph", "posts and comments of Facebook's Graph API", "created_time, id, and message or story",
 		other, func(o collector.Object) bool {
@@ -50,12 +57,14 @@ var networks = []jsonFormat{
 		}, plain(meta.DecodeObject)},
 	{"lemmy", "posts and comments of Lemmy, as its API shows them", "post with ap_id, beside creator and comment or counts",
 		func(k keys) bool { return k.any(kPost) }, func(o collector.Object) bool { return names(o.Get("post"), "ap_id") }, decodeGenericJSON},
-	{"nostr", "events of Nostr's relays", "pubkey, kind, tags and content", other, with("pubkey", "kind", "tags", "content"), plain(nostr.Decode)},
+	{"nostr", "events of Nostr's relays", "pubkey, kind, tags and content", other, with("pubkey", "kind", "tags", "content"),
+		plain(nostr.Decode)},
 }
 
 // isPrivate tells talks between people from posts, by what their networks alone call them.
 func isPrivate(o collector.Object) bool {
-	return isText(o.Get("dm_conversation_id")) || isObject(o.Get("ChatHistory")) || isText(o.Get("ts")) && among(o.Get("type"), "message") && isText(o.Get("user"))
+	return isText(o.Get("dm_conversation_id")) || isObject(o.Get("ChatHistory")) || isText(o.Get("ts")) &&
+		among(o.Get("type"), "message") && isText(o.Get("user"))
 }
 
 // decodePrivate counts the messages of chats, or the one that the value is.
@@ -131,7 +140,8 @@ func each(list []byte, decode func([]byte) (collector.Batch, error)) (b collecto
 	fail := func(err error) { b.Failures = append(b.Failures, collector.Failure{Index: n, Err: err}) }
 	if _, err := collector.Elements(list, func(el []byte) bool {
 		one, err := decode(el)
-		b.Posts, b.Deletes, b.Skips, b.Failures = append(b.Posts, one.Posts...), append(b.Deletes, one.Deletes...), append(b.Skips, one.Skips...), append(b.Failures, one.Failures...)
+		b.Posts, b.Deletes, b.Skips, b.Failures = append(b.Posts, one.Posts...), append(b.Deletes, one.Deletes...),
+			append(b.Skips, one.Skips...), append(b.Failures, one.Failures...)
 		if err != nil {
 			fail(err)
 		}

@@ -46,8 +46,8 @@ func (f *framer) quote(v *Value) {
 	v.Raw = bytes.Clone(b[:min(len(b), 64<<10)])
 }
 
-// mend closes an object that the file ends in, or that goes wrong there, behind the last whole element of the outermost list that is cut: a page of
-// which most is there. It is nil where there is no such list.
+// mend closes an object that the file ends in, or that goes wrong there, behind the last whole element of the outermost list
+// that is cut: a page of which most is there. It is nil where there is no such list.
 func mend(b []byte) []byte {
 	type bracket struct {
 		open byte

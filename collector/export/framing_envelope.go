@@ -12,7 +12,8 @@ import (
 )
 
 // An envelope is a file that is one JSON object around one long list: Telegram's result.json, Mastodon's outbox.json, a
-// channel of Discord's, a browser's HAR. Its elements are framed one by one, so that the file may be of any size and a broken element costs itself.
+// channel of Discord's, a browser's HAR. Its elements are framed one by one, so that the file may be of any size and a broken
+// element costs itself.
 type envelope struct {
 	w      *window
 	member string
@@ -53,7 +54,8 @@ func isAccount(head []byte) bool {
 		return false
 	}
 	switch key, rest = nextMember(bytes.TrimLeft(rest[end+1:], ", \t\r\n")); key {
-	case "personal_information", "profile_pictures", "profile_music", "stories", "contacts", "frequent_contacts", "sessions", "web_sessions", "other_data":
+	case "personal_information", "profile_pictures", "profile_music", "stories", "contacts", "frequent_contacts", "sessions",
+		"web_sessions", "other_data":
 		return len(rest) > 0 && (rest[0] == '{' || rest[0] == '[')
 	}
 	return bytes.Contains(head, []byte(`"chats"`))
@@ -75,7 +77,8 @@ func nextMember(b []byte) (key string, rest []byte) {
 // isHAR tells whether head begins {"log": {, with what a HAR has to have in it.
 func isHAR(head []byte) bool {
 	key, rest := nextMember(head[1:])
-	return key == "log" && len(rest) > 0 && rest[0] == '{' && (bytes.Contains(rest, []byte(`"creator"`)) || bytes.Contains(rest, []byte(`"entries"`)))
+	return key == "log" && len(rest) > 0 && rest[0] == '{' && (bytes.Contains(rest, []byte(`"creator"`)) ||
+		bytes.Contains(rest, []byte(`"entries"`)))
 }
 
 // read frames the file; what may follow the object is framed like any other JSON.

@@ -12,11 +12,16 @@ import (
 // kinds are the tables that are recognised by name, more particular ones first.
 var kinds = []kind{
 	ownKind,
-	{name: "csv twarc", what: "twarc-csv, from X API v2", has: []string{"referenced_tweets.retweeted.id", "__twarc.retrieved_at"}, post: twarcPost},
-	{name: "csv twarc counts", what: "twarc-csv of post counts: no posts", has: []string{"start", "end", "tweet_count"}, skip: collector.SkipCounts},
-	{name: "csv twarc counts", what: "the same under X's names of 2026", has: []string{"start", "end", "post_count"}, skip: collector.SkipCounts},
-	{name: "csv minet bluesky", what: "minet: Bluesky posts", has: []string{"timestamp_utc", "user_did", "text"}, last: true, post: minetBlueskyPost},
-	{name: "csv minet", what: "minet, gazouilloire, twitwi: X posts", has: []string{"timestamp_utc", "local_time", "user_screen_name"}, last: true,
+	{name: "csv twarc", what: "twarc-csv, from X API v2", has: []string{"referenced_tweets.retweeted.id", "__twarc.retrieved_at"},
+		post: twarcPost},
+	{name: "csv twarc counts", what: "twarc-csv of post counts: no posts", has: []string{"start", "end", "tweet_count"},
+		skip: collector.SkipCounts},
+	{name: "csv twarc counts", what: "the same under X's names of 2026", has: []string{"start", "end", "post_count"},
+		skip: collector.SkipCounts},
+	{name: "csv minet bluesky", what: "minet: Bluesky posts", has: []string{"timestamp_utc", "user_did", "text"}, last: true,
+		post: minetBlueskyPost},
+	{name: "csv minet", what: "minet, gazouilloire, twitwi: X posts", has: []string{"timestamp_utc", "local_time", "user_screen_name"},
+		last: true,
 		post: func(_ *table, c cells) (collector.Post, error) { return minetPost(c.val) }},
 }
 
@@ -127,8 +132,9 @@ func minetPost(val func(string) string) (collector.Post, error) {
 		ReplyTo:  integer(val("to_tweetid")),
 		Quoted:   integer(val("quoted_id")),
 		Reposted: integer(val("retweeted_id")),
-		Author:   collector.Author{ID: integer(val("user_id")), Handle: collector.Clean(val("user_screen_name")), Name: collector.Clean(val("user_name"))},
-		Counts:   counts(val, "like_count", "retweet_count", "reply_count", "quote_count", "impression_count"),
+		Author: collector.Author{ID: integer(val("user_id")), Handle: collector.Clean(val("user_screen_name")),
+			Name: collector.Clean(val("user_name"))},
+		Counts: counts(val, "like_count", "retweet_count", "reply_count", "quote_count", "impression_count"),
 	}
 	minetLists(&p, val)
 	p.SetKind()
@@ -176,8 +182,9 @@ func minetBlueskyPost(_ *table, c cells) (collector.Post, error) {
 		ReplyTo:      collector.Clean(c.val("to_post_uri")),
 		Quoted:       collector.Clean(c.val("quoted_uri")),
 		Conversation: collector.Clean(c.val("to_root_post_uri")),
-		Author:       collector.Author{ID: collector.Clean(c.val("user_did")), Handle: collector.Clean(c.val("user_handle")), Name: collector.Clean(c.val("user_display_name"))},
-		Counts:       counts(c.val, "like_count", "repost_count", "reply_count", "quote_count", ""),
+		Author: collector.Author{ID: collector.Clean(c.val("user_did")), Handle: collector.Clean(c.val("user_handle")),
+			Name: collector.Clean(c.val("user_display_name"))},
+		Counts: counts(c.val, "like_count", "repost_count", "reply_count", "quote_count", ""),
 	}
 	if p.ID == "" {
 		return p, errNoID

@@ -10,7 +10,8 @@ import (
 
 // ownKind is the table that `stallwatch export` writes, as CSV or Parquet. What it says of stances is not taken over: the
 // posts are judged anew.
-var ownKind = kind{name: "stallwatch table", what: "Stallwatch's own export of posts, with --text", has: []string{"post_id", "platform", "kind", "stance", "model"},
+var ownKind = kind{name: "stallwatch table", what: "Stallwatch's own export of posts, with --text",
+	has: []string{"post_id", "platform", "kind", "stance", "model"},
 	post: func(t *table, c cells) (collector.Post, error) {
 		get := c.get
 		if t.guarded {
@@ -35,10 +36,12 @@ func decodeOwnJSON(v *jsonValue) (collector.Batch, error) {
 
 // ownPost reads a row of our own export: its text and lists are as they were in the store, to the last blank.
 func ownPost(get func(string) string) (collector.Post, error) {
-	p := collector.Post{Platform: collector.Clean(get("platform")), Text: collector.Clean(get("text")), TextTruncated: yes(get("text_truncated")),
-		Kind: collector.Kind(get("kind")), Lang: collector.Clean(get("lang")), Permalink: collector.Clean(get("permalink")),
+	p := collector.Post{Platform: collector.Clean(get("platform")), Text: collector.Clean(get("text")),
+		TextTruncated: yes(get("text_truncated")),
+		Kind:          collector.Kind(get("kind")), Lang: collector.Clean(get("lang")), Permalink: collector.Clean(get("permalink")),
 		Counts: counts(get, "likes", "reposts", "replies", "quotes", "views"), URLs: ownList(get("urls")), Hashtags: ownList(get("hashtags"))}
-	for column, to := range map[string]*string{"post_id": &p.ID, "reply_to": &p.ReplyTo, "quoted": &p.Quoted, "reposted": &p.Reposted, "conversation": &p.Conversation} {
+	for column, to := range map[string]*string{"post_id": &p.ID, "reply_to": &p.ReplyTo, "quoted": &p.Quoted, "reposted": &p.Reposted,
+		"conversation": &p.Conversation} {
 		*to = strings.TrimPrefix(collector.Clean(get(column)), p.Platform+":")
 	}
 	if p.ID == "" || p.Platform == "" {

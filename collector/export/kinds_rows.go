@@ -20,7 +20,9 @@ func aReply(_ cells, p *collector.Post) {
 func inText(_ cells, p *collector.Post) { collector.AddFromText(p) }
 
 // either is a tool for posts whose text stands in the first of some columns that says something.
-func either(platform string, m mapping, mend func(c cells, p *collector.Post), columns ...string) func(*table, cells) (collector.Post, error) {
+func either(
+	platform string, m mapping, mend func(c cells, p *collector.Post), columns ...string,
+) func(*table, cells) (collector.Post, error) {
 	return func(t *table, c cells) (collector.Post, error) {
 		m := maps.Clone(m)
 		for _, column := range columns {
@@ -71,7 +73,8 @@ func instagramApp(t *table, c cells) (collector.Post, error) {
 			platform = cmp.Or(t.file.opt.Platform, "threads")
 		}
 	}
-	m := mapping{"id": "pk", "date": "taken_at", "text": "caption.text", "handle": "user.username", "author": "user.pk", "name": "user.full_name", "likes": "like_count", "reposts": "text_post_app_info.repost_count",
+	m := mapping{"id": "pk", "date": "taken_at", "text": "caption.text", "handle": "user.username", "author": "user.pk",
+		"name": "user.full_name", "likes": "like_count", "reposts": "text_post_app_info.repost_count",
 		"replies": "comment_count", "quotes": "text_post_app_info.quote_count", "views": "play_count", "is_reply": "text_post_app_info.is_reply"}
 	if c.val("pk") == "" {
 		m["id"] = cmp.Or(map[bool]string{true: "id"}[c.val("id") != ""], "code")
@@ -89,8 +92,10 @@ func instagramApp(t *table, c cells) (collector.Post, error) {
 
 // crowdTangle reads posts of Facebook and Instagram. Of a post without words, what it links to or shows counts.
 func crowdTangle(t *table, c cells) (collector.Post, error) {
-	m := mapping{"id": "platformId", "date": "date", "text": "message", "author": "account.platformId", "handle": "account.handle", "name": "account.name", "lang": "languageCode", "platform": "platform",
-		"likes": "statistics.actual.likeCount", "reposts": "statistics.actual.shareCount", "replies": "statistics.actual.commentCount", "urls": "link", "observed": "updated"}
+	m := mapping{"id": "platformId", "date": "date", "text": "message", "author": "account.platformId", "handle": "account.handle",
+		"name": "account.name", "lang": "languageCode", "platform": "platform",
+		"likes": "statistics.actual.likeCount", "reposts": "statistics.actual.shareCount", "replies": "statistics.actual.commentCount",
+		"urls": "link", "observed": "updated"}
 	if c.val("statistics.actual.likeCount") == "" {
 		m["likes"] = "statistics.actual.favoriteCount" // of Instagram
 	}
@@ -102,7 +107,8 @@ var postPath = regexp.MustCompile(`facebook\.com/(\d+)/posts/(\d+)|instagram\.co
 
 // crowdTangleTable reads the columns that CrowdTangle shows. The post's id stands in its link, as the API gives it.
 func crowdTangleTable(t *table, c cells) (collector.Post, error) {
-	m := mapping{"date": "Post Created", "text": "Message", "handle": "User Name", "name": "Page Name", "author": "Facebook Id", "likes": "Likes", "reposts": "Shares", "replies": "Comments", "views": "Views", "url": "URL", "urls": "Link"}
+	m := mapping{"date": "Post Created", "text": "Message", "handle": "User Name", "name": "Page Name", "author": "Facebook Id",
+		"likes": "Likes", "reposts": "Shares", "replies": "Comments", "views": "Views", "url": "URL", "urls": "Link"}
 	for _, column := range []string{"Message", "Description", "Link Text", "Image Text"} {
 		if c.val(column) != "" {
 			m["text"] = column
@@ -156,8 +162,10 @@ func contentLibrary(t *table, c cells) (collector.Post, error) {
 			}
 		}
 	}
-	return tool(platform, mapping{"id": "id", "date": "creation_time", "text": "text", "author": "post_owner.id", "handle": "post_owner.username", "name": "post_owner.name", "lang": "lang",
-		"likes": "statistics.like_count", "reposts": "statistics.share_count", "replies": "statistics.comment_count", "views": "statistics.views", "quoted": "shared_post_id", "urls": "link_attachment.link",
+	return tool(platform, mapping{"id": "id", "date": "creation_time", "text": "text", "author": "post_owner.id",
+		"handle": "post_owner.username", "name": "post_owner.name", "lang": "lang",
+		"likes": "statistics.like_count", "reposts": "statistics.share_count", "replies": "statistics.comment_count",
+		"views": "statistics.views", "quoted": "shared_post_id", "urls": "link_attachment.link",
 		"hashtags": "hashtags"}, inText)(t, c)
 }
 
@@ -167,7 +175,8 @@ func misskey(t *table, c cells) (collector.Post, error) {
 		return collector.Post{}, skipped(collector.SkipPrivate)
 	}
 	own := strings.TrimSpace(c.val("cw") + "\n\n" + c.val("text"))
-	m := mapping{"id": "id", "date": "createdAt", "text": "text", "author": "userId", "handle": "user.username", "name": "user.name", "reposts": "renoteCount", "replies": "repliesCount"}
+	m := mapping{"id": "id", "date": "createdAt", "text": "text", "author": "userId", "handle": "user.username", "name": "user.name",
+		"reposts": "renoteCount", "replies": "repliesCount"}
 	if own == "" {
 		m["text"] = "renote.text"
 	}
@@ -185,12 +194,14 @@ func misskey(t *table, c cells) (collector.Post, error) {
 
 // lemmyPost reads a post or comment by its link, which is the same on every server.
 func lemmyPost(t *table, c cells) (collector.Post, error) {
-	m := mapping{"id": "post.ap_id", "date": "post.published", "text": "post.name", "author": "creator.actor_id", "handle": "creator.name", "likes": "counts.upvotes", "replies": "counts.comments", "urls": "post.url"}
+	m := mapping{"id": "post.ap_id", "date": "post.published", "text": "post.name", "author": "creator.actor_id", "handle": "creator.name",
+		"likes": "counts.upvotes", "replies": "counts.comments", "urls": "post.url"}
 	comment := c.val("comment.ap_id") != ""
 	gone := "post."
 	if comment {
 		gone = "comment."
-		maps.Copy(m, mapping{"id": "comment.ap_id", "date": "comment.published", "text": "comment.content", "replies": "counts.child_count", "urls": ""})
+		maps.Copy(m, mapping{"id": "comment.ap_id", "date": "comment.published", "text": "comment.content", "replies": "counts.child_count",
+			"urls": ""})
 	}
 	if yes(c.val(gone+"deleted")) || yes(c.val(gone+"removed")) {
 		return collector.Post{}, skipped(collector.SkipDelete)
@@ -208,7 +219,8 @@ func lemmyPost(t *table, c cells) (collector.Post, error) {
 
 // hackerNews reads a story or a comment, whose text is HTML.
 func hackerNews(t *table, c cells) (collector.Post, error) {
-	m := mapping{"id": "objectID", "date": "created_at_i", "text": "comment_text", "handle": "author", "likes": "points", "replies": "num_comments", "conversation": "story_id", "reply_to": "parent_id", "observed": "updated_at"}
+	m := mapping{"id": "objectID", "date": "created_at_i", "text": "comment_text", "handle": "author", "likes": "points",
+		"replies": "num_comments", "conversation": "story_id", "reply_to": "parent_id", "observed": "updated_at"}
 	comment, body := c.val("comment_text") != "", "story_text"
 	if c.val("by") != "" {
 		m = mapping{"id": "id", "date": "time", "text": "text", "handle": "by", "likes": "score", "replies": "descendants", "reply_to": "parent"}
@@ -241,7 +253,8 @@ var graphID = regexp.MustCompile(`^\d+_\d+$`)
 
 // facepager reads a node by the columns that whoever made the file has chosen. Nodes that only carry others have no text.
 func facepager(t *table, c cells) (collector.Post, error) {
-	id, kind, query := cmp.Or(c.val("object_id"), c.val("Object ID")), cmp.Or(c.val("object_type"), c.val("Object Type")), cmp.Or(c.val("query_type"), c.val("Query Type"))
+	id, kind, query := cmp.Or(c.val("object_id"), c.val("Object ID")), cmp.Or(c.val("object_type"), c.val("Object Type")),
+		cmp.Or(c.val("query_type"), c.val("Query Type"))
 	if kind == "seed" || kind == "header" || kind == "offcut" {
 		return collector.Post{}, skipped(collector.SkipHeader)
 	}

@@ -82,7 +82,8 @@ func (w *walker) assignment(win *window, member string) bool {
 		return w.yield(Value{Member: member, skip: collector.SkipUnknown})
 	}
 	if strings.HasPrefix(kind, "like") {
-		w.file.warn("%s lists posts of others that the archive's owner liked, without their authors: they are counted, and not brought in", w.nameOf(member))
+		w.file.warn("%s lists posts of others that the archive's owner liked, without their authors: they are counted, and not brought in",
+			w.nameOf(member))
 	}
 	win.take(n)
 	near := w.neighbours(kind)

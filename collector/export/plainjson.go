@@ -98,7 +98,8 @@ func scalar(object map[string]any, kind string, v any) any {
 			return time.UnixMilli(ms).UTC().Format(time.RFC3339Nano)
 		}
 		return v
-	case "$numberDouble", "$numberDecimal", "M", "L", "BOOL", "stringValue", "timestampValue", "doubleValue", "booleanValue", "mapValue", "arrayValue":
+	case "$numberDouble", "$numberDecimal", "M", "L", "BOOL", "stringValue", "timestampValue", "doubleValue", "booleanValue", "mapValue",
+		"arrayValue":
 		return v
 	case "S", "N", "integerValue":
 		if _, ok := v.(string); ok {

@@ -137,7 +137,8 @@ func firstOf(s string) string {
 
 // author reads who wrote the post, also out of one cell that holds an object.
 func (r row) author() collector.Author {
-	a := collector.Author{ID: r.key("author"), Handle: collector.Clean(strings.TrimPrefix(r.cell("handle"), "@")), Name: collector.Clean(r.cell("name"))}
+	a := collector.Author{ID: r.key("author"), Handle: collector.Clean(strings.TrimPrefix(r.cell("handle"), "@")),
+		Name: collector.Clean(r.cell("name"))}
 	if v, ok := literal(a.Handle).(map[string]any); ok {
 		a.Handle = pick(v, "username", "screen_name", "userName", "handle")
 		a.ID = cmp.Or(a.ID, bareID(pick(v, "id_str", "id")))

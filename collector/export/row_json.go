@@ -15,8 +15,8 @@ import (
 // maxFlat is the longest object that is taken for a post of no known tool. Longer ones hold lists or maps of posts, if anything.
 const maxFlat = 4 << 20
 
-// flatten reads an object of maxFlat bytes at most into text cells, none of a longer one. Members of inner objects are named with a dot, to the third level; lists of
-// plain values are joined with |. Numbers keep their digits.
+// flatten reads an object of maxFlat bytes at most into text cells, none of a longer one. Members of inner objects are named
+// with a dot, to the third level; lists of plain values are joined with |. Numbers keep their digits.
 func flatten(raw []byte) (map[string]string, []string, error) {
 	if len(raw) > maxFlat {
 		return nil, nil, nil
@@ -163,7 +163,8 @@ func isAnswer(name, text string) bool {
 	case "status":
 		return !strings.Contains(text, " ")
 	case "message":
-		return slices.Contains([]string{"ok", "success", "successful", "succeeded", "done", "error", "failed", "failure", "unauthorized", "forbidden"}, strings.ToLower(text))
+		return slices.Contains([]string{"ok", "success", "successful", "succeeded", "done", "error", "failed", "failure", "unauthorized",
+			"forbidden"}, strings.ToLower(text))
 	}
 	return false
 }

@@ -60,7 +60,8 @@ func links(cell string) (urls []string) {
 		}
 	}
 	for i := 0; i < len(cell); i++ {
-		if (i == 0 || strings.IndexByte(" ,;|[\"'\t\n", cell[i-1]) >= 0) && (strings.HasPrefix(cell[i:], "https://") || strings.HasPrefix(cell[i:], "http://")) {
+		if (i == 0 || strings.IndexByte(" ,;|[\"'\t\n", cell[i-1]) >= 0) &&
+			(strings.HasPrefix(cell[i:], "https://") || strings.HasPrefix(cell[i:], "http://")) {
 			add(i)
 			start = i
 		}

@@ -29,7 +29,8 @@ func (r row) platform(id string) string {
 	link := hostPlatform(r.cell("url"))
 	switch of := r.m["of"]; {
 	case of == "x" && id != "" && !isX(id) && link != "" && link != "x": // a name that many files have taken over
-	case of == "x" && r.cell("id") == "" && r.m["id"] != "" && link != "x" && !strings.Contains(squash(r.m["text"]), "tweet"): // of a monitor of several networks
+	case of == "x" && r.cell("id") == "" && r.m["id"] != "" && link != "x" &&
+		!strings.Contains(squash(r.m["text"]), "tweet"): // of a monitor of several networks
 	case of != "":
 		return of
 	}

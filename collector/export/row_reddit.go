@@ -32,7 +32,8 @@ func (r row) ofReddit(p *collector.Post) {
 		title, comment = "", true
 	}
 	if !comment && !strings.HasPrefix(p.ID, "t3_") && title == "" {
-		comment = r.cell("reply_to") != "" || p.Conversation != "" && p.Conversation != p.ID || r.m["title"] == "" && !strings.Contains(squash(r.m["text"]), "title") && !parents[squash(r.m["id"])]
+		comment = r.cell("reply_to") != "" || p.Conversation != "" && p.Conversation != p.ID || r.m["title"] == "" &&
+			!strings.Contains(squash(r.m["text"]), "title") && !parents[squash(r.m["id"])]
 	}
 	if reddit.Removed(p.Author.Handle) {
 		p.Author = collector.Author{}

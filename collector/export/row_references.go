@@ -108,7 +108,8 @@ func reference(cell string) (id string, names bool) {
 
 // isReference tells whether a cell can name a post: digits, a uri, or one of Reddit's or YouTube's names.
 func isReference(s string) bool {
-	return s != "" && s != "0" && (strings.Trim(s, "0123456789") == "" || strings.Contains(s, "://") || strings.HasPrefix(s, "t1_") || strings.HasPrefix(s, "t3_") ||
+	return s != "" && s != "0" && (strings.Trim(s, "0123456789") == "" || strings.Contains(s, "://") || strings.HasPrefix(s, "t1_") ||
+		strings.HasPrefix(s, "t3_") ||
 		strings.HasPrefix(s, "Ug") && len(s) >= 20)
 }
 

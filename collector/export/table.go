@@ -229,7 +229,8 @@ func (t *table) checkWidth(fields []string) error {
 	n := len(t.header)
 	for _, extra := range fields[min(n, len(fields)):] {
 		if strings.TrimSpace(extra) != "" {
-			return fmt.Errorf("%d cells where the header has %d: a delimiter or a quote inside a text is not quoted, or a column has no name", len(fields), n)
+			return fmt.Errorf("%d cells where the header has %d: a delimiter or a quote inside a text is not quoted, or a column has no name",
+				len(fields), n)
 		}
 	}
 	if len(fields) < n && len(fields) <= t.lastNeeded() {

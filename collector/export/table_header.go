@@ -29,7 +29,8 @@ func (w *walker) delimited(win *window, head []byte, member string) bool {
 		win.take(1)
 	}
 	csv := &csvReader{w: win, guessed: func(charset string) {
-		w.file.warnOnce(fmt.Sprintf("%s is not UTF-8: its letters are read as %s; if they look wrong, save it as UTF-8 and import it again", w.nameOf(member), charset))
+		w.file.warnOnce(fmt.Sprintf("%s is not UTF-8: its letters are read as %s; if they look wrong, save it as UTF-8 and import it again",
+			w.nameOf(member), charset))
 	}}
 	if csv.delim = takeSeparatorLine(win); csv.delim == 0 {
 		csv.delim = sniffDelimiter(win.rest())

@@ -56,9 +56,11 @@ func headerOf(first []string) []string {
 var oldTwint = []string{"id", "date", "time", "timezone", "username", "tweet", "replies", "retweets", "likes", "hashtags"}
 
 var oldTwintKind = kind{name: "csv twint old", what: "twint before it wrote headers", has: oldTwint[:6], rejoin: rejoinOldTwint,
-	post: tool("x", mapping{"id": "id", "clock": "date", "text": "tweet", "handle": "username", "likes": "likes", "reposts": "retweets", "replies": "replies", "hashtags": "hashtags"}, nil)}
+	post: tool("x", mapping{"id": "id", "clock": "date", "text": "tweet", "handle": "username", "likes": "likes", "reposts": "retweets",
+		"replies": "replies", "hashtags": "hashtags"}, nil)}
 
-var sentiment140Kind = kind{name: "csv sentiment140", what: "Sentiment140, with a header or without", has: []string{"target", "ids", "date", "flag", "user", "text"},
+var sentiment140Kind = kind{name: "csv sentiment140", what: "Sentiment140, with a header or without",
+	has:  []string{"target", "ids", "date", "flag", "user", "text"},
 	post: tool("x", mapping{"id": "ids", "date": "date", "text": "text", "handle": "user"}, nil)}
 
 var countsAtEnd = regexp.MustCompile(`\|(\d+)\|(\d+)\|(\d+)\|((?:#[^|]*)?)$`)

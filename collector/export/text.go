@@ -40,7 +40,8 @@ func (w *walker) text(r io.Reader, member string) bool {
 		return (&envelope{w: win, member: member, yield: w.yield}).read()
 	case isJSON(head):
 		win.reuse = true // the framer keeps nothing, and every value holds its block
-		return (&framer{w: win, member: member, yield: w.yield, near: w.neighbours(""), extended: isExtended(head), warn: func(s string) { w.file.warnOnce(w.nameOf(member) + ": " + s) }}).run()
+		return (&framer{w: win, member: member, yield: w.yield, near: w.neighbours(""), extended: isExtended(head),
+			warn: func(s string) { w.file.warnOnce(w.nameOf(member) + ": " + s) }}).run()
 	case isCAR(head):
 		w.file.warn("%s is a repository of Bluesky's as a CAR file: unpack it with Bluesky's own goat (goat repo unpack FILE), zip the folder of JSON files that this makes, and import that", w.nameOf(member))
 		w.leaveOut(member, "a CAR file")
@@ -73,8 +74,8 @@ func firstLines(w *window) []byte {
 	}
 }
 
-// isJSON tells whether head begins a JSON object or array, or one that has been written into a string, or is a line that has lost its beginning before one that has
-// not, as in the second half of a file that was split by size.
+// isJSON tells whether head begins a JSON object or array, or one that has been written into a string, or is a line that has
+// lost its beginning before one that has not, as in the second half of a file that was split by size.
 func isJSON(head []byte) bool {
 	if head[0] == '{' || head[0] == '[' || bytes.HasPrefix(head, encoded) {
 		return true
@@ -83,5 +84,6 @@ func isJSON(head []byte) bool {
 	if i < 0 {
 		return false
 	}
-	return bytes.HasSuffix(bytes.TrimRight(head[:i], " \t\r,"), []byte("}")) && bytes.HasPrefix(bytes.TrimLeft(head[i:], " \t\r\n"), []byte(`{"`))
+	return bytes.HasSuffix(bytes.TrimRight(head[:i], " \t\r,"), []byte("}")) &&
+		bytes.HasPrefix(bytes.TrimLeft(head[i:], " \t\r\n"), []byte(`{"`))
 }

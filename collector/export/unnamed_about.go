@@ -20,7 +20,8 @@ func about(o collector.Object) (w wrapper) {
 	for i := range o {
 		v := o[i].Value
 		switch name := squash(string(o[i].Key)); name {
-		case "retrievedat", "collectedat", "scrapedat", "fetchedat", "crawledat", "capturedat", "downloadedat", "harvestedat", "timestampcollected", "collectiontime", "observedat":
+		case "retrievedat", "collectedat", "scrapedat", "fetchedat", "crawledat", "capturedat", "downloadedat", "harvestedat",
+			"timestampcollected", "collectiontime", "observedat":
 			if at, err := parseDate(strings.Trim(string(v), `"`), ""); err == nil {
 				w.observed = at
 			}
@@ -92,7 +93,8 @@ func (r *Result) answer(to collector.Post) {
 // networkName is the name of a network that something is called by, "" when it is called otherwise.
 func networkName(s string) string {
 	switch p := platformName(s); p {
-	case "x", "bluesky", "mastodon", "telegram", "reddit", "facebook", "instagram", "threads", "tiktok", "youtube", "vk", "truthsocial", "gab", "gettr", "linkedin", "discord":
+	case "x", "bluesky", "mastodon", "telegram", "reddit", "facebook", "instagram", "threads", "tiktok", "youtube", "vk", "truthsocial",
+		"gab", "gettr", "linkedin", "discord":
 		return p
 	}
 	return ""

@@ -176,7 +176,8 @@ func isPerson(key string) bool {
 // holdsPosts tells whether posts lie in a list of that name.
 func holdsPosts(key string) bool {
 	switch squash(key) {
-	case "data", "results", "items", "posts", "tweets", "statuses", "records", "messages", "comments", "hits", "edges", "entries", "list", "value", "rows", "docs", "feed":
+	case "data", "results", "items", "posts", "tweets", "statuses", "records", "messages", "comments", "hits", "edges", "entries", "list",
+		"value", "rows", "docs", "feed":
 		return true
 	}
 	return false

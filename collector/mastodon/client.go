@@ -144,7 +144,8 @@ func (t *Tag) page(c cursor, a collector.Answer) (page collector.Page, err error
 		newest = next
 	}
 	if len(list) > 0 && !collector.OlderID(c.MinID, newest) {
-		return collector.Page{}, &collector.AnswerError{Status: 200, Err: fmt.Errorf("asked for statuses after %s, got some up to %s", c.MinID, newest)}
+		return collector.Page{}, &collector.AnswerError{Status: 200,
+			Err: fmt.Errorf("asked for statuses after %s, got some up to %s", c.MinID, newest)}
 	}
 	if len(list) == 0 {
 		c.Through, c.Round = c.Round, time.Time{}

@@ -15,8 +15,8 @@ import (
 	"stallwatch/collector"
 )
 
-// Decode reads one JSON value: a status, a search result with statuses, an event of a stream, an outbox or one activity of it. The error is for a
-// value that is no sound JSON object; one bad status of a page is a Failure of the batch.
+// Decode reads one JSON value: a status, a search result with statuses, an event of a stream, an outbox or one activity of it.
+// The error is for a value that is no sound JSON object; one bad status of a page is a Failure of the batch.
 func Decode(raw []byte) (collector.Batch, error) {
 	var list, payload []byte
 	var liked [][]byte

@@ -11,7 +11,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"stallwatch/collector"
@@ -122,7 +121,8 @@ func IsEntry(o collector.Object) bool {
 	case o.Get("string_map_data") != nil:
 		return bytes.Contains(o.Get("string_map_data"), []byte(`"Comment"`))
 	case stamped && bytes.HasPrefix(o.Get("data"), []byte("[")):
-		return o.Get("title") != nil || o.Get("attachments") != nil || bytes.Contains(o.Get("data"), []byte(`"post"`)) || bytes.Contains(o.Get("data"), []byte(`"comment"`))
+		return o.Get("title") != nil || o.Get("attachments") != nil || bytes.Contains(o.Get("data"), []byte(`"post"`)) ||
+			bytes.Contains(o.Get("data"), []byte(`"comment"`))
 	case stamped && o.Get("title") != nil && o.Get("attachments") != nil:
 		return true
 	}
@@ -143,11 +143,9 @@ func Decode(raw []byte, threads bool) (collector.Batch, error) {
 	if p.Text == "" {
 		return collector.Skipped(collector.SkipNoText), nil
 	}
-	s := at.Ptr()
-	if s == nil || *s <= 0 {
+	if p.CreatedAt = at.Time(); p.CreatedAt.IsZero() {
 		return collector.Batch{}, errors.New("meta: an entry without time")
 	}
-	p.CreatedAt = time.Unix(*s, 0).UTC()
 	collector.AddFromText(&p)
 	return collector.Batch{Posts: []collector.Post{p}}, nil
 }
@@ -189,7 +187,8 @@ func (e *entry) post() (p collector.Post, at collector.Number) {
 func IsChat(o collector.Object) bool {
 	messages := o.Get("messages")
 	return bytes.HasPrefix(o.Get("participants"), []byte("[")) && bytes.HasPrefix(messages, []byte("[")) &&
-		(o.Get("thread_path") != nil || o.Get("threadName") != nil || bytes.Contains(messages, []byte(`"sender_name"`)) || bytes.Contains(messages, []byte(`"senderName"`)))
+		(o.Get("thread_path") != nil || o.Get("threadName") != nil || bytes.Contains(messages, []byte(`"sender_name"`)) ||
+			bytes.Contains(messages, []byte(`"senderName"`)))
 }
 
 // DecodeChat counts the messages of a chat.
@@ -245,7 +244,8 @@ func DecodeNode(raw []byte) (collector.Batch, error) {
 	if err := collector.Unmarshal(raw, &n); err != nil {
 		return collector.Batch{}, fmt.Errorf("instagram: %w", err)
 	}
-	p := collector.Post{Platform: "instagram", ID: collector.ID(n.ID), Kind: collector.Original, Author: collector.Author{ID: collector.Clean(n.Owner.ID), Handle: collector.Clean(n.Owner.Username), Name: collector.Clean(n.Owner.Name)},
+	p := collector.Post{Platform: "instagram", ID: collector.ID(n.ID), Kind: collector.Original,
+		Author: collector.Author{ID: collector.Clean(n.Owner.ID), Handle: collector.Clean(n.Owner.Username), Name: collector.Clean(n.Owner.Name)},
 		Counts: collector.Counts{Likes: n.Liked.Count.Ptr(), Replies: n.Replies.Count.Ptr(), Views: n.Views.Ptr()}}
 	if p.Counts.Likes == nil {
 		p.Counts.Likes = n.Likes.Count.Ptr()
@@ -262,8 +262,8 @@ func DecodeNode(raw []byte) (collector.Batch, error) {
 		}
 	}
 	for _, at := range []collector.Number{n.Taken, n.Taken2, n.Date} {
-		if s := at.Ptr(); s != nil && *s > 0 && p.CreatedAt.IsZero() {
-			p.CreatedAt = time.Unix(*s, 0).UTC()
+		if p.CreatedAt.IsZero() {
+			p.CreatedAt = at.Time()
 		}
 	}
 	switch {

@@ -107,7 +107,8 @@ func (o *object) post(post, answers string) collector.Post {
 	p := collector.Post{
 		Platform: "facebook", ID: collector.Clean(o.ID), Kind: collector.Original, Text: strings.TrimSpace(collector.Clean(o.Message)),
 		Author: collector.Author{ID: collector.Clean(o.From.ID), Name: collector.Clean(o.From.Name)},
-		Counts: collector.Counts{Reposts: o.Shares.Count.Ptr(), Replies: first(o.Comments.Summary.N, o.CommentCount), Likes: first(o.Reactions.Summary.N, o.Likes.Summary.N, o.LikeCount)},
+		Counts: collector.Counts{Reposts: o.Shares.Count.Ptr(), Replies: first(o.Comments.Summary.N, o.CommentCount),
+			Likes: first(o.Reactions.Summary.N, o.Likes.Summary.N, o.LikeCount)},
 	}
 	page, n, ok := strings.Cut(p.ID, "_")
 	if ok && post == "" {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"stallwatch/collector"
 )
@@ -65,15 +64,16 @@ func (e *event) deletion() collector.Batch {
 }
 
 func (e *event) post(kind int64) (collector.Post, error) {
-	at := e.Created.Ptr()
+	at := e.Created.Time()
 	switch {
 	case e.ID == "":
 		return collector.Post{}, errors.New("no id")
-	case at == nil || *at <= 0:
+	case at.IsZero():
 		return collector.Post{}, fmt.Errorf("%.80q has no created_at", e.ID)
 	}
-	p := collector.Post{Platform: "nostr", ID: collector.Clean(e.ID), Kind: collector.Original, Author: collector.Author{ID: collector.Clean(e.Pubkey)},
-		CreatedAt: time.Unix(*at, 0).UTC(), Text: strings.TrimSpace(collector.Clean(e.Content))}
+	p := collector.Post{Platform: "nostr", ID: collector.Clean(e.ID), Kind: collector.Original,
+		Author:    collector.Author{ID: collector.Clean(e.Pubkey)},
+		CreatedAt: at, Text: strings.TrimSpace(collector.Clean(e.Content))}
 	switch kind {
 	case 6, 16: // the content is the event that is repeated, if anything
 		var o event

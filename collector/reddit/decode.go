@@ -49,7 +49,8 @@ func (m *moment) UnmarshalJSON(b []byte) error {
 		m.Time = time.Unix(*n, 0).UTC()
 		return nil
 	}
-	for _, layout := range []string{time.RFC3339, "2006-01-02 15:04:05", "2006-01-02 15:04:05Z07:00", "2006-01-02T15:04:05", "2006-01-02 15:04:05 UTC"} {
+	for _, layout := range []string{time.RFC3339, "2006-01-02 15:04:05", "2006-01-02 15:04:05Z07:00", "2006-01-02T15:04:05",
+		"2006-01-02 15:04:05 UTC"} {
 		if at, err := time.Parse(layout, collector.Text(b)); err == nil {
 			m.Time = at.UTC()
 			return nil

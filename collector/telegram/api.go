@@ -238,10 +238,8 @@ type moment struct{ time.Time }
 
 // UnmarshalJSON reads either; what is neither is no time.
 func (m *moment) UnmarshalJSON(b []byte) error {
-	if n := collector.Count(b).Ptr(); n != nil {
-		if *n > 0 {
-			m.Time = time.Unix(*n, 0).UTC()
-		}
+	if n := collector.Count(b); n.Ptr() != nil {
+		m.Time = n.Time()
 		return nil
 	}
 	for _, layout := range []string{time.RFC3339, "2006-01-02 15:04:05Z07:00", "2006-01-02 15:04:05", "2006-01-02T15:04:05"} {
@@ -265,7 +263,8 @@ func (a *answer) addTo(b *collector.Batch) error {
 	if a.private() {
 		return skip(collector.SkipPrivate)
 	}
-	p := collector.Post{Platform: "telegram", Kind: collector.Original, CreatedAt: a.Date.Time, Observed: a.Edited.Time} // an edit was made before anybody read it
+	p := collector.Post{Platform: "telegram", Kind: collector.Original, CreatedAt: a.Date.Time,
+		Observed: a.Edited.Time} // an edit was made before anybody read it
 	m := record{post: &p}
 	switch {
 	case a.Type != "":
@@ -385,7 +384,8 @@ func (a *answer) fromBot(m *record) {
 	m.post.Author = collector.Author{ID: chatKey(a.Chat.ID), Name: collector.Clean(a.Chat.Title)}
 	for _, s := range []*sender{a.SenderChat, a.FromUser, a.FromBot} {
 		if s != nil && s.ID != "" {
-			m.post.Author = collector.Author{ID: chatKey(s.ID), Handle: collector.Clean(s.Username), Name: strings.TrimSpace(collector.Clean(s.Title + s.First + " " + s.Last))}
+			m.post.Author = collector.Author{ID: chatKey(s.ID), Handle: collector.Clean(s.Username),
+				Name: strings.TrimSpace(collector.Clean(s.Title + s.First + " " + s.Last))}
 			break
 		}
 	}
@@ -422,7 +422,8 @@ func (a *answer) fromTDLib(m *record) {
 	}
 	m.text = words.Text
 	switch a.Content.Type {
-	case "messageText", "messagePhoto", "messageVideo", "messageAnimation", "messageDocument", "messageAudio", "messageVoiceNote", "messageVideoNote", "messageSticker", "messagePoll":
+	case "messageText", "messagePhoto", "messageVideo", "messageAnimation", "messageDocument", "messageAudio", "messageVoiceNote",
+		"messageVideoNote", "messageSticker", "messagePoll":
 	default:
 		m.service = true
 	}

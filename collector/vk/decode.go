@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
-	"time"
 
 	"stallwatch/collector"
 )
@@ -132,23 +131,17 @@ func (it *item) key() (key, on string, err error) {
 
 func (it *item) post() (collector.Post, error) {
 	key, on, err := it.key()
-	at := it.Date.Ptr()
+	at := it.Date.Time()
 	switch {
 	case err != nil:
 		return collector.Post{}, err
-	case (at == nil || *at <= 0) && !it.Deleted && !it.Gone:
+	case at.IsZero() && !it.Deleted && !it.Gone:
 		return collector.Post{}, fmt.Errorf("%s has no date", key)
 	}
 	p := collector.Post{
 		Platform: "vk", ID: key, Kind: collector.Original, Conversation: key, Text: plain(it.Text), Permalink: "https://vk.com/wall" + key,
-		Author: collector.Author{ID: string(it.From)},
+		Author: collector.Author{ID: string(it.From)}, CreatedAt: at, Observed: it.Edited.Time(),
 		Counts: collector.Counts{Likes: it.Likes.N.Ptr(), Reposts: it.Reposts.N.Ptr(), Replies: it.Comments.N.Ptr(), Views: it.Views.N.Ptr()},
-	}
-	if at != nil {
-		p.CreatedAt = time.Unix(*at, 0).UTC()
-	}
-	if edited := it.Edited.Ptr(); edited != nil && *edited > 0 {
-		p.Observed = time.Unix(*edited, 0).UTC()
 	}
 	if p.Author.ID == "" {
 		p.Author.ID, _, _ = strings.Cut(key, "_")

@@ -267,7 +267,7 @@ func decodeInfo(raw []byte, depth int) (b collector.Batch, err error) {
 		if answers(&p, v.ID, c.Parent); v.platform() != "youtube" {
 			p.Platform, p.Permalink = v.platform(), ""
 		}
-		v.add(&b, i+1, p, seconds(c.Timestamp))
+		v.add(&b, i+1, p, c.Timestamp.Time())
 	}
 	return b, nil
 }
@@ -275,7 +275,8 @@ func decodeInfo(raw []byte, depth int) (b collector.Batch, err error) {
 // platform is the one that the extractor is for: its name may go on with the kind of page.
 func (v *info) platform() string {
 	name := strings.ToLower(v.Extractor)
-	for _, p := range []string{"youtube", "twitter", "tiktok", "vk", "facebook", "instagram", "telegram", "bluesky", "reddit", "rumble", "rutube"} {
+	for _, p := range []string{"youtube", "twitter", "tiktok", "vk", "facebook", "instagram", "telegram", "bluesky", "reddit", "rumble",
+		"rutube"} {
 		if strings.HasPrefix(name, p) {
 			return strings.Replace(p, "twitter", "x", 1)
 		}
@@ -285,11 +286,12 @@ func (v *info) platform() string {
 
 func (v *info) post() (p collector.Post, at time.Time) {
 	p = collector.Post{
-		Platform: v.platform(), ID: collector.Clean(v.ID), Kind: collector.Original, Conversation: collector.Clean(v.ID), Lang: collector.Language(v.Language),
+		Platform: v.platform(), ID: collector.Clean(v.ID), Kind: collector.Original, Conversation: collector.Clean(v.ID),
+		Lang:     collector.Language(v.Language),
 		Author:   collector.Author{ID: collector.Clean(v.ChannelID), Handle: collector.Clean(v.UploaderID), Name: collector.Clean(v.Uploader)},
 		Counts:   collector.Counts{Likes: v.Likes.Ptr(), Reposts: v.Reposts.Ptr(), Replies: v.Replies.Ptr(), Views: v.Views.Ptr()},
 		Text:     strings.TrimSpace(collector.Clean(v.Title + "\n\n" + v.Description)),
-		Observed: seconds(v.Epoch),
+		Observed: v.Epoch.Time(),
 	}
 	switch p.Platform {
 	case "youtube":
@@ -306,7 +308,7 @@ func (v *info) post() (p collector.Post, at time.Time) {
 	for _, t := range v.Tags {
 		p.Hashtags = collector.AddHashtag(p.Hashtags, t)
 	}
-	if at = seconds(v.Timestamp); at.IsZero() {
+	if at = v.Timestamp.Time(); at.IsZero() {
 		at, _ = time.Parse("20060102", v.UploadDate)
 	}
 	return p, at
@@ -323,11 +325,4 @@ func (v *info) add(b *collector.Batch, index int, p collector.Post, at time.Time
 		collector.AddFromText(&p)
 		b.Posts = append(b.Posts, p)
 	}
-}
-
-func seconds(n collector.Number) (at time.Time) {
-	if s := n.Ptr(); s != nil && *s > 0 {
-		at = time.Unix(*s, 0).UTC()
-	}
-	return at
 }

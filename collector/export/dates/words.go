@@ -33,7 +33,8 @@ func monthTable(months ...string) map[string]time.Month {
 }
 
 // zones are the abbreviations that mean one thing in the data we know (Sentiment140 writes PDT).
-var zones = map[string]int{"UTC": 0, "GMT": 0, "Z": 0, "EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7, "BST": 1, "WEST": 1, "MSK": 3, "JST": 9, "CET": 1, "CEST": 2, "MEZ": 1, "MESZ": 2, "EET": 2, "EEST": 3}
+var zones = map[string]int{"UTC": 0, "GMT": 0, "Z": 0, "EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8,
+	"PDT": -7, "BST": 1, "WEST": 1, "MSK": 3, "JST": 9, "CET": 1, "CEST": 2, "MEZ": 1, "MESZ": 2, "EET": 2, "EEST": 3}
 
 // fillers are what stands between the parts of a date, and says nothing.
 var fillers = strings.Fields("t at um uhr de del à alle ore o godz в о г р року года kl the of on às a las h ч 年 月 日 년 월 일 星期 pt")

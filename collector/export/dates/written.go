@@ -280,7 +280,8 @@ func (d *written) time(order string) (time.Time, error) {
 // day finds out which number is the year, the month and the day.
 func (d *written) day(order string) (year, month, day int, err error) {
 	n := d.nums[:d.n]
-	if !d.hasClock && (d.n == 6 && n[0].digits == 4 || d.n >= 5 && d.month == 0 && n[d.n-1].sep == '.') { // 2006-01-02-15-04-05, 02.01.2006 15.04
+	if !d.hasClock && (d.n == 6 && n[0].digits == 4 || d.n >= 5 && d.month == 0 &&
+		n[d.n-1].sep == '.') { // 2006-01-02-15-04-05, 02.01.2006 15.04
 		d.hour, d.min = n[3].value, n[4].value
 		if d.n == 6 {
 			d.sec = n[5].value

@@ -144,7 +144,8 @@ func (p *pythonReader) word(first byte) error {
 }
 
 // raw reads what has no form in JSON up to the bracket that closes it, such as <API object at 0x7f> or datetime.datetime(2025, 8, 1),
-// and makes a string of it: of dates in ISO 8601, of ObjectId('…') and the like, which MongoDB's shell shows too, what is between the quotes.
+// and makes a string of it: of dates in ISO 8601, of ObjectId('…') and the like, which MongoDB's shell shows too, what is
+// between the quotes.
 func (p *pythonReader) raw(open, shut byte, name string) error {
 	var b []byte
 	for depth := 1; ; {

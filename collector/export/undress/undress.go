@@ -23,7 +23,10 @@ func Undress(head []byte) (what string, reader func(io.Reader) io.Reader) {
 	case eventStart.Match(head):
 		return "server-sent events", func(r io.Reader) io.Reader { return &lineReader{r: bufio.NewReader(r), strip: (&events{}).strip} }
 	case httpStart.Match(head):
-		return "an answer of HTTP with its headers", func(r io.Reader) io.Reader { return &lineReader{r: bufio.NewReader(r), strip: (&headers{}).strip} }
+		return "an answer of HTTP with its headers", func(r io.Reader) io.Reader {
+			return &lineReader{r: bufio.NewReader(r),
+				strip: (&headers{}).strip}
+		}
 	case isLog(head):
 		return "JSON behind other words on its lines", func(r io.Reader) io.Reader { return &lineReader{r: bufio.NewReader(r), strip: stripLog} }
 	}
@@ -41,7 +44,8 @@ var (
 func isLog(head []byte) bool {
 	for range 2 {
 		line, rest, more := bytes.Cut(head, []byte("\n"))
-		if stripped, _, _ := stripLog(line[:min(len(line), maxDress+2)]); stripped == 0 || !bytes.HasSuffix(bytes.TrimRight(line, "\r "), []byte("}")) {
+		if stripped, _, _ := stripLog(line[:min(len(line), maxDress+2)]); stripped == 0 ||
+			!bytes.HasSuffix(bytes.TrimRight(line, "\r "), []byte("}")) {
 			return false
 		}
 		if head = bytes.TrimLeft(rest, "\r\n"); !more || len(head) == 0 {
