@@ -57,6 +57,7 @@ func TestComments(t *testing.T) {
 func TestOwnID(t *testing.T) {
 	const rest = `"user_id":5,"created_at":"2024-01-02T10:00:00Z"`
 	for in, want := range map[string]string{
+		`{"comment_id":"UgwBx1235","parent_comment_id":"UgwBx1234","text":"a b",` + rest + `}`:                                        "UgwBx1235 to UgwBx1234",
 		`{"id":1,"post_id":77,"content":"a b",` + rest + `}`:                                                                          "1 to 77",
 		`{"id":"1726000000000000101","post_id":"1726000000000000001","content":"a b",` + rest + `}`:                                   "1726000000000000101 to 1726000000000000001",
 		`{"id":1,"tweet_id":"1742134528000000001","content":"a b",` + rest + `}`:                                                      "1742134528000000001 to ",

@@ -233,6 +233,9 @@ func (r row) date(p *collector.Post, id string) error {
 		p.CreatedAt = at
 		return nil
 	}
+	if r.m["date"] == "" {
+		return fmt.Errorf("post %.40q: %w, nor any column or member for one: texts alone can be judged with \"stallwatch classify\"", id, r.when.err)
+	}
 	return fmt.Errorf("post %.40q: %w", id, r.when.err)
 }
 

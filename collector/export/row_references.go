@@ -23,6 +23,9 @@ func (r row) relate(p *collector.Post) {
 		{collector.Reply, "reply_to", "is_reply", &p.ReplyTo},
 	} {
 		id, is := reference(r.cell(k.column))
+		if own := r.key(k.column); id == "" && saysID.MatchString(r.m[k.column]) && sameShape(own, r.cell("id")) {
+			id, is = own, true
+		}
 		if ref, ok := listed[k.kind]; ok && id == "" {
 			id, is = ref, true
 		}
@@ -104,6 +107,12 @@ func reference(cell string) (id string, names bool) {
 		return collector.Clean(id), true
 	}
 	return "", false
+}
+
+// sameShape tells whether two ids can be of one kind, which is none of the known: as long, and with a digit in them.
+func sameShape(a, b string) bool {
+	const digits = "0123456789"
+	return len(a) > 3 && len(a) == len(b) && strings.ContainsAny(a, digits) && strings.ContainsAny(b, digits) && !strings.ContainsAny(a, " @\n")
 }
 
 // isReference tells whether a cell can name a post: digits, a uri, or one of Reddit's or YouTube's names.
