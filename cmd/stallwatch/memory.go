@@ -14,12 +14,11 @@ const (
 	ballastBytes = 384 << 20
 )
 
-var ballast []byte
-
-// boundMemory says when to collect, unless the environment does.
-func boundMemory() {
+// boundMemory says when to collect, unless the environment does. The ballast is the caller's to keep.
+func boundMemory() (ballast []byte) {
 	if os.Getenv("GOGC") == "" {
 		ballast = make([]byte, ballastBytes)
 		debug.SetGCPercent(growPercent)
 	}
+	return ballast
 }

@@ -49,6 +49,8 @@ func (o *outcome) words() string {
 			continue // these tell of themselves
 		case collector.SkipAPIError:
 			what = "errors that an API gave in place of posts"
+		case collector.SkipPrivate:
+			what = "private messages or posts"
 		case collector.SkipEmptyPage:
 			what = "pages without posts"
 		case collector.SkipUsers:
