@@ -126,7 +126,7 @@ var jsonFormats = []jsonFormat{
 	{"telegram", "result.json of Telegram Desktop", "messages and a type of Telegram's, or chats",
 		func(k keys) bool { return k.all(kMessages|kType) || k.any(kChats) && !k.any(kText) }, isTelegram, plain(telegram.Decode)},
 	{"reddit pushshift", "a comment or submission of Pushshift's dumps", "subreddit and created_utc",
-		func(k keys) bool { return k.all(kSubreddit | kCreatedUTC) }, nil, plain(reddit.Decode)},
+		func(k keys) bool { return k.all(kSubreddit | kCreatedUTC) }, func(o collector.Object) bool { return o.Get("dest") == nil }, plain(reddit.Decode)},
 	{"x-api-v2 page", "a page of X API v2, as twarc2 and others save it", "data whose elements are its tweets, counts, accounts or notices",
 		func(k keys) bool {
 			return k.any(kData) && (k.any(kIncludes|kMeta|kErrors|kTwarc) || !k.any(kID|kIDStr))

@@ -40,8 +40,8 @@ var networks = []jsonFormat{
 		"timestamp with data and title, media with creation_timestamp, or string_map_data",
 		other, meta.IsEntry, decodeDownload},
 	{"meta download", "the same of Threads alone", "text_post_app_text_posts", other, with("text_post_app_text_posts"), decodeThreads},
-	{"private messages", "direct messages of X, TikTok's chats and messages of Slack: counted, and not brought in",
-		"dm_conversation_id, ChatHistory, or ts beside type, user and text",
+	{"private messages", "direct messages of X, Reddit and Signal, chats of TikTok and Slack, and any with a recipient: counted, and not brought in",
+		"dm_conversation_id, ChatHistory, a recipient, or ts beside type, user and text",
 		func(k keys) bool { return k.any(kOther) || k.all(kText|kUser|kType) }, isPrivate, decodePrivate},
 	{"meta chat", "a chat of such a download, which is private", "participants and messages with sender_name",
 		other, meta.IsChat, plain(meta.DecodeChat)},
@@ -65,6 +65,21 @@ var networks = []jsonFormat{
 func isPrivate(o collector.Object) bool {
 	return isText(o.Get("dm_conversation_id")) || isObject(o.Get("ChatHistory")) || isText(o.Get("ts")) &&
 		among(o.Get("type"), "message") && isText(o.Get("user"))
+}
+
+// isSentTo tells a message to somebody in a form that no network is known by: a post is sent to nobody in particular.
+func isSentTo(o collector.Object) bool {
+	for i := range o {
+		switch string(o[i].Key) {
+		case "recipient", "recipient_id", "recipientId", "recipients", "Received Saved Chat History", "Sent Saved Chat History":
+			return true
+		case "dest": // of Reddit
+			return o.Get("subject") != nil
+		case "conversationId": // of Signal
+			return among(o.Get("type"), "incoming", "outgoing")
+		}
+	}
+	return false
 }
 
 // decodePrivate counts the messages of chats, or the one that the value is.

@@ -34,6 +34,9 @@ func (f *File) decodeValue(v Value) Result {
 // decodeUnnamed decodes an object of no known form: a post, or something around posts. Where it has a text of its own it is
 // a post. Else what lies in it comes first, unless that is of no known form either and the id and the date stand outside.
 func (f *File) decodeUnnamed(v *jsonValue, o collector.Object, depth int) Result {
+	if isSentTo(o) {
+		return Result{"private messages", collector.Skipped(collector.SkipPrivate)}
+	}
 	whole := func() Result { return f.with(&genericJSON, v) }
 	says := ownText(o)
 	switch {

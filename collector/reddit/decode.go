@@ -111,6 +111,8 @@ func (d *decoder) kind(raw []byte, depth int) {
 		}
 	case k.Kind == "more": // comments that the answer only counts
 		d.Skips = append(d.Skips, collector.Skip{Reason: collector.SkipNotice})
+	case k.Kind == "t4": // a message
+		d.Skips = append(d.Skips, collector.Skip{Reason: collector.SkipPrivate})
 	case k.Kind == "t2" || k.Kind == "t5" || k.Kind == "UserList":
 		d.Skips = append(d.Skips, collector.Skip{Reason: collector.SkipUsers})
 	default:
