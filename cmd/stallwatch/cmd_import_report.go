@@ -34,7 +34,7 @@ func (a *app) printReport(r fileReport) {
 		fmt.Fprintln(a.stdout, "  "+line)
 	}
 	for _, p := range r.Samples {
-		fmt.Fprintf(a.stdout, "  %s %s %s %s: %s\n", p.Platform, p.Kind, p.CreatedAt.Format(time.DateTime), p.ID, excerpt(p.Text))
+		fmt.Fprintf(a.stdout, "  %s %s %s %s: %s\n", printable(p.Platform), p.Kind, p.CreatedAt.Format(time.DateTime), printable(p.ID), excerpt(p.Text))
 	}
 	if r.Error != "" {
 		a.say("%s: %s", r.Source, r.Error)
