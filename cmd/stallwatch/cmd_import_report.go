@@ -95,7 +95,7 @@ func details(r fileReport) (lines []string) {
 		lines = append(lines, "skipped: "+s)
 	}
 	if n := r.Totals.Updated; n > 0 {
-		lines = append(lines, fmt.Sprintf("updated: %s of the duplicates were newer than what was stored, and replaced it", comma(n)))
+		lines = append(lines, fmt.Sprintf("updated: %s of the duplicates brought a newer text or newer counts, which were taken over", comma(n)))
 	}
 	if n := r.Totals.Clashing; n > 0 {
 		lines = append(lines, fmt.Sprintf("clashing: %s of the duplicates have another author and another text than what is stored under their id: it may be that of the post which they are comments on, and one of them is kept; name their own ids with --map id=COLUMN", comma(n)))

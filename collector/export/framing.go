@@ -196,7 +196,9 @@ func (f *framer) line() (raw []byte, ok bool) {
 	if !ok || b[n-1] != '\n' && f.w.err != io.EOF {
 		return nil, false
 	}
-	b = bytes.TrimRight(b, ", \t\r\n\x00")
+	for between(b[len(b)-1]) { // bytes.TrimRight makes a set of its cutset each time; the value's first byte stops this
+		b = b[:len(b)-1]
+	}
 	f.lineLen = n
 	return b[:len(b):len(b)], b[len(b)-1] == '}'
 }

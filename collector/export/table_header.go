@@ -222,8 +222,7 @@ func (w *walker) noTable(csv *csvReader, v Value, header []string, err error) bo
 	second, _, e := csv.next()
 	switch {
 	case w.sheets: // workbooks have others, of notes and figures
-		w.file.warn("%s: %v", w.nameOf(v.Member), err)
-		w.leaveOut(v.Member, "a sheet without posts")
+		w.file.warn("sheet %s is left out: %v", w.nameOf(v.Member), err)
 		v.skip = collector.SkipUnknown
 		return w.yield(v)
 	case len(w.file.opt.Map) > 0 || len(header) > 1 && e == nil && len(second) == len(header):
