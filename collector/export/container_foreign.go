@@ -22,6 +22,7 @@ var magic = []struct {
 
 // advice is what foreign formats are that can hold posts, and how to make of them what is read here.
 var advice = map[string]string{
+	"ids":     "a list of ids without texts: read the posts from the platform first, as with twarc2 hydrate FILE posts.jsonl",
 	"7z":      "an archive of 7-Zip: unpack it first",
 	"rar":     "an archive of WinRAR: unpack it first",
 	"sqlite":  "a database of SQLite: write its table of posts as CSV, as with sqlite3 -header -csv FILE 'SELECT * FROM posts' > posts.csv",

@@ -221,6 +221,8 @@ func isCAR(head []byte) bool {
 func (w *walker) noTable(csv *csvReader, v Value, header []string, err error) bool {
 	second, _, e := csv.next()
 	switch {
+	case len(header) == 1 && e == nil && len(second) == 1 && isBareX(bareID(second[0])):
+		return w.foreign("ids", v.Member)
 	case w.sheets: // workbooks have others, of notes and figures
 		w.file.warn("sheet %s is left out: %v", w.nameOf(v.Member), err)
 		v.skip = collector.SkipUnknown
