@@ -22,28 +22,32 @@ var magic = []struct {
 
 // advice is what foreign formats are that can hold posts, and how to make of them what is read here.
 var advice = map[string]string{
-	"ids":     "a list of ids without texts: read the posts from the platform first, as with twarc2 hydrate FILE posts.jsonl",
-	"7z":      "an archive of 7-Zip: unpack it first",
-	"rar":     "an archive of WinRAR: unpack it first",
-	"sqlite":  "a database of SQLite: write its table of posts as CSV, as with sqlite3 -header -csv FILE 'SELECT * FROM posts' > posts.csv",
-	"xls":     "an Excel workbook of before 2007, or one with a password: save it as .xlsx or as CSV UTF-8",
-	"pdf":     "a PDF, which has lost the table that it shows: ask for the data as CSV, .xlsx or JSON",
-	"docx":    "a Word document: copy the table in it into a spreadsheet, and save that as .xlsx or CSV",
-	"odt":     "a text document: copy the table in it into a spreadsheet, and save that as .ods or CSV",
-	"pptx":    "a presentation: ask for the data as CSV, .xlsx or JSON",
-	"numbers": "a spreadsheet of Apple's Numbers: export it as .xlsx or CSV",
-	"rds":     "R's own form of data: in R, write.csv(readRDS(FILE), \"posts.csv\", row.names = FALSE), or load() for an .RData file",
-	"sav":     "data of SPSS: save it as CSV there, or in R with write.csv(haven::read_sav(FILE), \"posts.csv\")",
-	"dta":     "data of Stata: export delimited using posts.csv",
-	"arrow":   "Arrow or Feather: in Python, pandas.read_feather(FILE).to_parquet(\"posts.parquet\")",
-	"orc":     "ORC: in Python, pandas.read_orc(FILE).to_parquet(\"posts.parquet\")",
-	"avro":    "Avro: write it as JSON lines, as with avro-tools tojson",
-	"hdf5":    "HDF5: in Python, pandas.read_hdf(FILE).to_parquet(\"posts.parquet\")",
-	"pickle":  "a Python pickle, which can run programs when it is opened: if you trust its maker, pandas.read_pickle(FILE).to_parquet(\"posts.parquet\")",
-	"numpy":   "an array of NumPy, which holds numbers",
-	"feed":    "a feed in RSS or Atom: convert it to JSON or CSV, with a column each for guid, title, description and pubDate",
-	"xml":     "XML: convert it to JSON or CSV, with a row for each post",
+	"ids":      "a list of ids without texts: read the posts from the platform first, as with twarc2 hydrate FILE posts.jsonl",
+	"7z":       "an archive of 7-Zip: unpack it first",
+	"rar":      "an archive of WinRAR: unpack it first",
+	"whatsapp": "a chat of WhatsApp's: private messages are not read",
+	"sqlite":   "a database of SQLite: write its table of posts as CSV, as with sqlite3 -header -csv FILE 'SELECT * FROM posts' > posts.csv",
+	"xls":      "an Excel workbook of before 2007, or one with a password: save it as .xlsx or as CSV UTF-8",
+	"pdf":      "a PDF, which has lost the table that it shows: ask for the data as CSV, .xlsx or JSON",
+	"docx":     "a Word document: copy the table in it into a spreadsheet, and save that as .xlsx or CSV",
+	"odt":      "a text document: copy the table in it into a spreadsheet, and save that as .ods or CSV",
+	"pptx":     "a presentation: ask for the data as CSV, .xlsx or JSON",
+	"numbers":  "a spreadsheet of Apple's Numbers: export it as .xlsx or CSV",
+	"rds":      "R's own form of data: in R, write.csv(readRDS(FILE), \"posts.csv\", row.names = FALSE), or load() for an .RData file",
+	"sav":      "data of SPSS: save it as CSV there, or in R with write.csv(haven::read_sav(FILE), \"posts.csv\")",
+	"dta":      "data of Stata: export delimited using posts.csv",
+	"arrow":    "Arrow or Feather: in Python, pandas.read_feather(FILE).to_parquet(\"posts.parquet\")",
+	"orc":      "ORC: in Python, pandas.read_orc(FILE).to_parquet(\"posts.parquet\")",
+	"avro":     "Avro: write it as JSON lines, as with avro-tools tojson",
+	"hdf5":     "HDF5: in Python, pandas.read_hdf(FILE).to_parquet(\"posts.parquet\")",
+	"pickle":   "a Python pickle, which can run programs when it is opened: if you trust its maker, pandas.read_pickle(FILE).to_parquet(\"posts.parquet\")",
+	"numpy":    "an array of NumPy, which holds numbers",
+	"feed":     "a feed in RSS or Atom: convert it to JSON or CSV, with a column each for guid, title, description and pubDate",
+	"xml":      "XML: convert it to JSON or CSV, with a row for each post",
 }
+
+// whatsApp is how a chat begins that WhatsApp has written, on either system.
+var whatsApp = regexp.MustCompile(`^\x{200e}?\[?\d{1,2}[./-]\d{1,2}[./-]\d{2,4}, \d{1,2}[:.]\d\d(?:[:.]\d\d)?(?:[\s\x{202f}]?[AaPp]\.?[Mm]\.?)?(?:\] ?\x{200e}?| - )[^\n]{1,200}`)
 
 // foreign leaves out a member that holds no text, and says what to do about one that can hold posts.
 func (w *walker) foreign(kind, member string) bool {

@@ -137,6 +137,7 @@ var formats = []struct{ format, in, want string }{
 	{"private messages", `[{"dmConversation":{"conversationId":"1-2","messages":[{"messageCreate":{"recipientId":"1","senderId":"2","id":"` + id + `","text":"a","createdAt":"2022-12-06T05:31:41.000Z"}}]}}]`, "skip private"},
 	{"private messages", `{"kind":"t4","data":{"id":"a1","author":"ana","dest":"bo","subject":"hi","body":"a","created_utc":1670304701,"subreddit":null}}`, "skip private"},
 	{"private messages", `{"id":"m1","conversationId":"c1","type":"incoming","body":"a","sent_at":1670304701000,"source":"+491"}`, "skip private"},
+	{"private messages", "ID,Timestamp,Contents,Attachments\n1,2022-12-06 05:31:41,a,\n", "skip private"},
 	{"private messages", "CONVERSATION ID,FROM,SENDER PROFILE URL,TO,DATE,CONTENT\n2,Ana,u,Bo,2022-12-06 05:31:41 UTC,a\n", "skip private"},
 	{"private messages", "id,permalink,thread_id,date,ip,from,to,subject,body\nm1,u,m0,2022-12-06 05:31:41 UTC,,ana,bo,hi,a\n", "skip private"},
 	{"private messages", "message_id,created_at,username,message,channel_url,conversation_type\nm1,2022-12-06 05:31:41 UTC,ana,a,u,direct\n", "skip private"},

@@ -141,7 +141,9 @@ func TestHostileWorkbooks(t *testing.T) {
 func TestForeign(t *testing.T) {
 	for in, want := range map[string]string{
 		"1951222220583862279\n1951236464440246279\n": "list of ids", "tweet_id\n1951222220583862279\n": "list of ids",
-		"SQLite format 3\x00xxxxxxxxxxxx": "sqlite3", "%PDF-1.7 and more": "PDF", "\xd0\xcf\x11\xe0xxxxxxxx": "Excel", "RDX3\nX\nxxxxxxxx": "write.csv", "$FL2@(#) xxxxxxxx": "SPSS",
+		"[01.08.25, 10:03:24] Ana: a\n[01.08.25, 10:04:24] Bo: b\n": "WhatsApp", "01/08/2025, 10:03 - Ana: a, b\n01/08/2025, 10:04 - Bo: b\n": "WhatsApp",
+		"\u200e[8/1/25, 10:03:24\u202fAM] Ana: \u200ea\n": "WhatsApp",
+		"SQLite format 3\x00xxxxxxxxxxxx":                 "sqlite3", "%PDF-1.7 and more": "PDF", "\xd0\xcf\x11\xe0xxxxxxxx": "Excel", "RDX3\nX\nxxxxxxxx": "write.csv", "$FL2@(#) xxxxxxxx": "SPSS",
 		"<?xml version=\"1.0\"?>\n<rss version=\"2.0\"><channel>\n": "RSS", "<?xml version=\"1.0\"?>\n<posts>\n<post/>\n": "XML", "<!DOCTYPE html>\n<html>\n<body>\n": "web page",
 		string(zipOf(t, map[string]string{"word/document.xml": "<x/>"})): "Word", "\x80\x04\x95xxxxxxxxxx": "pickle",
 	} {

@@ -34,6 +34,8 @@ func (w *walker) text(r io.Reader, member string) bool {
 	case len(head) == 0:
 		w.leaveOut(member, "blanks and NULs")
 		return w.yield(Value{Member: member, skip: collector.SkipUnknown})
+	case whatsApp.Match(head):
+		return w.foreign("whatsapp", member)
 	case isAssignment(head):
 		return w.assignment(win, member)
 	case opensEnvelope(head):
