@@ -49,29 +49,7 @@ func (f *framer) quote(v *Value) {
 // mend closes an object that the file ends in, or that goes wrong there, behind the last whole element of the outermost list
 // that is cut: a page of which most is there. It is nil where there is no such list.
 func mend(b []byte) []byte {
-	type bracket struct {
-		open byte
-		end  int // of the last whole element of a list
-	}
-	var stack []bracket
-	for i := 0; i < len(b); i++ {
-		switch b[i] {
-		case '"':
-			end, closed := stringEnd(b, i+1)
-			if i = end; !closed {
-				i = len(b)
-			}
-		case '{', '[':
-			stack = append(stack, bracket{open: b[i]})
-		case '}', ']':
-			if len(stack) == 0 {
-				return nil
-			}
-			if stack = stack[:len(stack)-1]; len(stack) > 0 {
-				stack[len(stack)-1].end = i + 1
-			}
-		}
-	}
+	stack := openBrackets(b)
 	for n, s := range stack {
 		if s.open != '[' || s.end == 0 {
 			continue
@@ -83,6 +61,35 @@ func mend(b []byte) []byte {
 		return out
 	}
 	return nil
+}
+
+// bracket is one that is open where some JSON ends.
+type bracket struct {
+	at   int
+	open byte
+	end  int // of the last whole object or list in it, 0 for none
+}
+
+// openBrackets are those that b, the beginning of a value, leaves open, the outermost first; none where the value is whole.
+func openBrackets(b []byte) (stack []bracket) {
+	for i := 0; i < len(b); i++ {
+		switch b[i] {
+		case '"':
+			end, closed := stringEnd(b, i+1)
+			if i = end; !closed {
+				i = len(b)
+			}
+		case '{', '[':
+			stack = append(stack, bracket{at: i, open: b[i]})
+		case '}', ']':
+			if len(stack) <= 1 {
+				return nil
+			}
+			stack = stack[:len(stack)-1]
+			stack[len(stack)-1].end = i + 1
+		}
+	}
+	return stack
 }
 
 // atValue tells whether the line that begins here begins a value as far in as the broken one began, or ends the array.

@@ -49,26 +49,10 @@ func (f *framer) list(tooLarge bool) (more, ok bool) {
 
 // openList finds the outermost list of objects that b ends in. depth is how many brackets are open around it.
 func openList(b []byte) (begin, depth int) {
-	var stack []int
-	for i := 0; i < len(b); i++ {
-		switch b[i] {
-		case '"':
-			end, closed := stringEnd(b, i+1)
-			if i = end; !closed {
-				i = len(b)
-			}
-		case '{', '[':
-			stack = append(stack, i)
-		case '}', ']':
-			if len(stack) == 0 {
-				return -1, 0
-			}
-			stack = stack[:len(stack)-1]
-		}
-	}
-	for n, at := range stack {
-		if b[at] == '[' && n+1 < len(stack) && b[stack[n+1]] == '{' {
-			return at, n
+	stack := openBrackets(b)
+	for n, s := range stack {
+		if s.open == '[' && n+1 < len(stack) && stack[n+1].open == '{' {
+			return s.at, n
 		}
 	}
 	return -1, 0
