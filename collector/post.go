@@ -1,6 +1,7 @@
 package collector
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -112,6 +113,21 @@ type Batch struct {
 	Accounts []GoneAccount // accounts whose posts it asks to remove, likewise
 	Skips    []Skip
 	Failures []Failure
+}
+
+// Keep adds what became of element index: a failure, which says what decoder it is from, a skip when the element is no post or has no
+// text, or the post.
+func (b *Batch) Keep(decoder string, index int, p Post, skip Reason, err error) {
+	switch {
+	case err != nil:
+		b.Failures = append(b.Failures, Failure{Index: index, Err: fmt.Errorf("%s: %w", decoder, err)})
+	case skip != "":
+		b.Skips = append(b.Skips, Skip{Reason: skip})
+	case p.Text == "":
+		b.Skips = append(b.Skips, Skip{Reason: SkipNoText})
+	default:
+		b.Posts = append(b.Posts, p)
+	}
 }
 
 // Skip is one value, or element of a page, that is no post.

@@ -69,20 +69,6 @@ func Decode(raw []byte) (collector.Batch, error) {
 	return b, nil
 }
 
-// keep adds a post, a skip when it is none, or a failure.
-func keep(b *collector.Batch, index int, p collector.Post, skip collector.Reason, err error) {
-	switch {
-	case err != nil:
-		b.Failures = append(b.Failures, collector.Failure{Index: index, Err: fmt.Errorf("mastodon: %w", err)})
-	case skip != "":
-		b.Skips = append(b.Skips, collector.Skip{Reason: skip})
-	case p.Text == "":
-		b.Skips = append(b.Skips, collector.Skip{Reason: collector.SkipNoText})
-	default:
-		b.Posts = append(b.Posts, p)
-	}
-}
-
 // status is an answer of the API.
 type status struct {
 	ID          string           `json:"id"`
@@ -127,11 +113,11 @@ type account struct {
 func addStatus(b *collector.Batch, raw []byte, index int) {
 	var s status
 	if err := collector.Unmarshal(raw, &s); err != nil {
-		keep(b, index, collector.Post{}, "", err)
+		b.Keep("mastodon", index, collector.Post{}, "", err)
 		return
 	}
 	p, skip, err := s.post()
-	keep(b, index, p, skip, err)
+	b.Keep("mastodon", index, p, skip, err)
 	if skip == collector.SkipDelete {
 		b.Deletes = append(b.Deletes, collector.Ref{Platform: s.platform(), ID: s.key()})
 	}

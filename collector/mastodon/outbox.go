@@ -82,11 +82,11 @@ func addActivity(b *collector.Batch, raw []byte, index int) {
 		err = collector.Unmarshal(raw, &a.Object.note)
 	}
 	if err != nil {
-		keep(b, index, collector.Post{}, "", err)
+		b.Keep("mastodon", index, collector.Post{}, "", err)
 		return
 	}
 	p, skip, err := a.post()
-	keep(b, index, p, skip, err)
+	b.Keep("mastodon", index, p, skip, err)
 	if id := a.Object.link + a.Object.ID; skip == collector.SkipDelete && id != "" {
 		b.Deletes = append(b.Deletes, collector.Ref{Platform: "mastodon", ID: collector.Clean(id)})
 	}

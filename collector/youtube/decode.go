@@ -87,16 +87,7 @@ func Decode(raw []byte) (collector.Batch, error) {
 	}
 	n := 0
 	keep := func(p collector.Post, skip collector.Reason, err error) {
-		switch {
-		case err != nil:
-			b.Failures = append(b.Failures, collector.Failure{Index: n, Err: fmt.Errorf("youtube: %w", err)})
-		case skip != "":
-			b.Skips = append(b.Skips, collector.Skip{Reason: skip})
-		case p.Text == "":
-			b.Skips = append(b.Skips, collector.Skip{Reason: collector.SkipNoText})
-		default:
-			b.Posts = append(b.Posts, p)
-		}
+		b.Keep("youtube", n, p, skip, err)
 		n++
 	}
 	if top := r.Snippet.Top; top != nil {
